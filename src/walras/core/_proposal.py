@@ -1,0 +1,219 @@
+"""What a proposer says, what it was told, and what a guard rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from walras.core._canonical import Json, canonical_json, digest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """One point to try and why. `params` is raw until the guard has admitted it.
+
+    Attributes:
+        source: Which part chose it: "default", "random", "tpe", "llm", ...
+        observation: Why the last result beat or missed its prediction, naming report metrics.
+        hypothesis: What the proposer expects to happen, and by which mechanism.
+        predicted_score: The score it expects, in the objective's unit.
+        details: Computed facts behind the reasoning (sampler phase, size of the good set, ...).
+    """
+
+    params: Mapping[str, object]
+    reasoning: str
+    source: str
+    observation: str | None = None
+    hypothesis: str | None = None
+    predicted_score: float | None = None
+    details: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoProposal:
+    """A proposer's turn that ended without a usable point: a failed iteration, never a random fallback.
+
+    Attributes:
+        code: An upper-case reason code, e.g. "PROPOSAL_INVALID", "LLM_REFUSED".
+        reason: One sentence for people; free of secrets.
+        params: What was proposed, where something was (kept as evidence, never evaluated).
+    """
+
+    code: str
+    reason: str
+    source: str
+    observation: str | None = None
+    hypothesis: str | None = None
+    params: Mapping[str, object] | None = None
+    reasoning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One message of a prompt."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prompt:
+    """Everything a model is asked, whole; equal prompts have equal digests.
+
+    Attributes:
+        schema: JSON Schema of the wanted answer, or None for free text.
+        template: Digest of the prompt template it was made from.
+        purpose: "propose" or "explain".
+        options: Model, temperature, seed, max_tokens ... as sent.
+    """
+
+    messages: tuple[Message, ...]
+    schema: Mapping[str, Json] | None
+    template: str
+    purpose: str = "propose"
+    options: Mapping[str, Json] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Json]:
+        """Return every field as JSON."""
+        return {
+            "messages": [{"role": m.role, "content": m.content} for m in self.messages],
+            "schema": self.schema,
+            "template": self.template,
+            "purpose": self.purpose,
+            "options": dict(self.options),
+        }
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Json]) -> "Prompt":
+        """Rebuild a prompt from `to_json`."""
+        messages = body["messages"]
+        assert isinstance(messages, list)  # noqa: S101  # written by to_json
+        return cls(
+            messages=tuple(Message(role=m["role"], content=m["content"]) for m in messages),
+            schema=body["schema"],  # type: ignore[arg-type]
+            template=str(body["template"]),
+            purpose=str(body["purpose"]),
+            options=body["options"],  # type: ignore[arg-type]
+        )
+
+    @property
+    def digest(self) -> str:
+        """Return the digest of the whole prompt."""
+        return digest(self.to_json())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """A model's whole answer, or the reason there is none.
+
+    Attributes:
+        text: The answer's content; "" where there was none.
+        reasoning: A thinking model's reasoning field, where the server sent one.
+        refusal: The refusal field, where the server sent one.
+        finish: The finish reason as the server said it.
+        model: The model as the server named it.
+        tool_calls: Whether the model tried to call a tool (none is ever offered).
+        prompt_tokens, completion_tokens: As reported; None where the server said nothing.
+        error: A reason code where the call failed for good ("LLM_TIMEOUT", ...), else None.
+        error_text: One sentence about the failure; free of secrets.
+    """
+
+    text: str = ""
+    reasoning: str | None = None
+    refusal: str | None = None
+    finish: str | None = None
+    model: str | None = None
+    tool_calls: bool = False
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    error: str | None = None
+    error_text: str | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        """Return every field as JSON."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Json]) -> "Reply":
+        """Rebuild a reply from `to_json`."""
+        return cls(**body)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """One prompt and its final answer, numbered within its search.
+
+    `iteration` is the first iteration of the batch the conversation was for, `turn` the position in
+    that conversation. `meta` (latency, price, attempts, endpoint) never enters a digest.
+    """
+
+    number: int
+    iteration: int
+    turn: int
+    prompt: Prompt
+    reply: Reply
+    meta: Mapping[str, Json] = field(default_factory=dict)
+
+    def to_body(self) -> dict[str, Json]:
+        """Return what enters the chain."""
+        return {
+            "number": self.number,
+            "iteration": self.iteration,
+            "turn": self.turn,
+            "prompt": self.prompt.to_json(),
+            "reply": self.reply.to_json(),
+        }
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Json], meta: Mapping[str, Json]) -> "Exchange":
+        """Rebuild an exchange from its body and meta."""
+        return cls(
+            number=int(body["number"]),  # type: ignore[arg-type]
+            iteration=int(body["iteration"]),  # type: ignore[arg-type]
+            turn=int(body["turn"]),  # type: ignore[arg-type]
+            prompt=Prompt.from_json(body["prompt"]),  # type: ignore[arg-type]
+            reply=Reply.from_json(body["reply"]),  # type: ignore[arg-type]
+            meta=meta,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """A ruling on one proposal, stored whether or not it allows the run.
+
+    Attributes:
+        code: "ADMITTED", "OPT_REFUSED_HARD_GATE", "OPT_REFUSED_NOT_TUNABLE" or "OPT_PROPOSAL_INVALID".
+        gate: The pattern that matched, or "".
+        names: The offending names, escaped and cut to 200 characters.
+    """
+
+    allowed: bool
+    code: str
+    reason: str
+    gate: str = ""
+    names: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Json]:
+        """Return every field as JSON."""
+        return {
+            "allowed": self.allowed,
+            "code": self.code,
+            "reason": self.reason,
+            "gate": self.gate,
+            "names": list(self.names),
+        }
+
+
+RawParams: TypeAlias = Mapping[str, object]
+
+
+def printable_params(params: RawParams) -> dict[str, Json]:
+    """Return raw params as JSON for the record: values without a JSON form become their escaped repr."""
+    kept: dict[str, Json] = {}
+    for key, value in params.items():
+        name = key if type(key) is str else f"<{type(key).__name__}> {ascii(key)[:200]}"
+        try:
+            canonical_json(value)  # type: ignore[arg-type]
+            kept[name] = value  # type: ignore[assignment]
+        except (TypeError, ValueError):
+            kept[name] = f"<{type(value).__name__}> {ascii(value)[:200]}"
+    return dict(sorted(kept.items()))
