@@ -93,15 +93,16 @@ def aggregate(**changes: Any) -> AggregateReport:
         "scenarios": 4,
         "profit_factor_per_block": Undefined(undefined="no block lost"),
         "markouts": (
-            MarkoutReport.model_construct(horizon_events=10, pusd_per_share=0.0031, shares=120.0),
+            MarkoutReport.model_construct(side="maker", horizon_events=10, pusd_per_share=0.0031, lots=12_000),
             MarkoutReport.model_construct(
-                horizon_events=1000, pusd_per_share=Undefined(undefined="no fills"), shares=0.0
+                side="taker", horizon_events=10, pusd_per_share=Undefined(undefined="no fills"), lots=0
             ),
         ),
         "regimes": (
             RegimeReport.model_construct(regime="calm", events=15_000, pnl_pusd=3.2, fills=210),
             RegimeReport.model_construct(regime="news", events=5_000, pnl_pusd=-1.4, fills=95),
         ),
+        "rejections": {"below_minimum_size": 7},
         "worst_scenario_seed": 102,
     }
     return AggregateReport.model_construct(**(fields | changes))
