@@ -1,0 +1,111 @@
+"""Third-party errors become ours here, and nowhere else; no password, address or parameter leaves."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from walras.core import IntegrityError, Unavailable, WalrasError
+
+_RESUME: Final = "What was stored is intact; run `walras resume` afterwards."
+
+_SQLITE: Final[dict[int, tuple[str, str]]] = {
+    3: ("may not be read or written", "Check the owner and the mode of the file and its directory."),
+    5: ("is locked by another program", "Close the program that holds it, then run again."),
+    6: ("is locked by another connection", "Close the program that holds it, then run again."),
+    7: ("ran out of memory", "Free memory, then run again."),
+    8: ("is read-only", "Make the file and its directory writable by you."),
+    10: ("cannot be read or written: the disk failed", "Check the disk, then start a new process."),
+    13: ("cannot grow: disk full", "Free space on that disk."),
+    14: ("cannot be opened", "Check that its directory exists and is yours, and that it is a file."),
+}
+_SQLITE_ERROR: Final = 1
+_SQLITE_NO_TABLE: Final = -1
+_SQLITE_CORRUPT: Final = {
+    _SQLITE_NO_TABLE: "has lost its tables",
+    11: "is corrupt",
+    19: "refused a change to what is stored for good",
+    26: "is not a SQLite database",
+}
+_POSTGRES: Final[dict[str, tuple[str, str]]] = {
+    "08": ("lost its connection", "Check that the server runs, then run again."),
+    "25": ("is read-only or ended the transaction", "Connect to the primary server."),
+    "28": ("refused the login", "Check the user and the password of the URL."),
+    "3D": ("does not exist", "Create the database first."),
+    "40": ("could not serialise the transaction", "Run again when the server is less busy."),
+    "42501": ("refused the permission", "Grant the user the right to make and write tables."),
+    "53": ("is out of disk, memory or connections", "Free what is short on the server."),
+    "55P03": ("is locked", "Run again when the other session has ended."),
+    "57": ("was stopped or ended the statement", "Check that the server runs, then run again."),
+    "58": ("reported a failure of its system", "Check the disk of the server."),
+}
+_POSTGRES_CORRUPT: Final = {
+    "23": "refused a change to what is stored for good",
+    "P0001": "refused a change to what is stored for good",
+    "XX001": "is corrupt",
+    "XX002": "is corrupt",
+}
+
+
+def translate(error: Exception, place: str) -> WalrasError | None:
+    """Return our error for one of the database's, or None for a bug, which stays what it is."""
+    if isinstance(error, PoolTimeout):
+        return Unavailable(f"The store {place} is busy: no connection became free.", hint=_RESUME)
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    number = getattr(origin, "sqlite_errorcode", None)
+    if number is not None:
+        gone = number == _SQLITE_ERROR and str(origin).startswith("no such table")
+        return _from_sqlite(_SQLITE_NO_TABLE if gone else number & 0xFF, place)
+    state = getattr(origin, "sqlstate", "")
+    return None if state == "" else _from_postgres(state, place)
+
+
+def is_transient(error: DBAPIError) -> bool:
+    """Say whether a transaction may be run again: a closed list, PostgreSQL only.
+
+    SQLite has waited in its own busy handler already.
+    """
+    state = getattr(error.orig, "sqlstate", "")
+    if state is None:  # no answer at all: the connection was refused or cut
+        return True
+    return state in ("40001", "40P01") or state.startswith(("57P0", "08"))
+
+
+@contextmanager
+def translated(place: str) -> Iterator[None]:
+    """Turn the database's errors inside the block into ours."""
+    try:
+        yield
+    except Exception as error:
+        ours = translate(error, place)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def _from_sqlite(code: int, place: str) -> WalrasError | None:
+    if code in _SQLITE_CORRUPT:
+        return IntegrityError(
+            f"The store {place} {_SQLITE_CORRUPT[code]}.", hint="Run `walras verify`; restore a backup."
+        )
+    if code not in _SQLITE:
+        return None
+    what, mend = _SQLITE[code]
+    return Unavailable(f"The store {place} {what}.", hint=f"{mend} {_RESUME}")
+
+
+def _from_postgres(state: str | None, place: str) -> WalrasError | None:
+    if state is None:  # psycopg says no more where a connection was never made, or was cut
+        return Unavailable(
+            f"The store {place} cannot be reached: no server, no such database, or a refused login.",
+            hint=f"Check the URL and that the server runs. {_RESUME}",
+        )
+    for known, what in _POSTGRES_CORRUPT.items():
+        if state.startswith(known):
+            return IntegrityError(f"The store {place} {what}.", hint="Run `walras verify`; restore a backup.")
+    for known, (what, mend) in _POSTGRES.items():
+        if state.startswith(known):
+            return Unavailable(f"The store {place} {what} ({state}).", hint=f"{mend} {_RESUME}")
+    return None

@@ -1,0 +1,1 @@
+"""Alembic migrations: run by the store when it is opened, never by hand."""

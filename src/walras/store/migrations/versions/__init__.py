@@ -1,0 +1,1 @@
+"""One file a version; a published one is never edited."""
