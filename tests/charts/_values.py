@@ -93,7 +93,9 @@ def aggregate(**changes: Any) -> AggregateReport:
         "scenarios": 4,
         "profit_factor_per_block": Undefined(undefined="no block lost"),
         "markouts": (
-            MarkoutReport.model_construct(side="maker", horizon_events=10, pusd_per_share=0.0031, lots=12_000),
+            MarkoutReport.model_construct(
+                side="maker", horizon_events=10, pusd_per_share=0.0031, lots=12_000
+            ),
             MarkoutReport.model_construct(
                 side="taker", horizon_events=10, pusd_per_share=Undefined(undefined="no fills"), lots=0
             ),

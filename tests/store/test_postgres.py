@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from tests.store.conftest import psql
+from tests.conftest import psql
 from tests.store.samples import done, finished, run_one, spec
 
 from walras.core import IntegrityError, Unavailable

@@ -82,14 +82,19 @@ def _measured(aggregate: "AggregateReport") -> Iterator[tuple[str, Cell]]:
         if name == "markouts":
             yield from _markouts(value or ())
         elif name == "rejections":
-            yield from ((f"rejections_{reason}", Cell(number(count))) for reason, count in (value or {}).items())
+            yield from (
+                (f"rejections_{reason}", Cell(number(count))) for reason, count in (value or {}).items()
+            )
         elif name != "regimes":
             yield name, _cell(value)
 
 
 def _markouts(rows: "tuple[MarkoutReport, ...]") -> Iterator[tuple[str, Cell]]:
     for row in rows:
-        yield f"{row.side}_markout_after_{row.horizon_events}_events_pusd_per_share", _cell(row.pusd_per_share)
+        yield (
+            f"{row.side}_markout_after_{row.horizon_events}_events_pusd_per_share",
+            _cell(row.pusd_per_share),
+        )
 
 
 def _cell(value: object) -> Cell:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from walras.core._canonical import Json
-from walras.core._proposal import Proposal, Verdict, printable_params
+from walras.core._proposal import Proposal, Verdict
 from walras.core._report import ReportEnvelope
 
 
@@ -70,7 +70,7 @@ class Iteration:
         return {
             "number": self.number,
             "status": str(self.status),
-            "proposal": _proposal_body(self.proposal),
+            "proposal": None if self.proposal is None else self.proposal.to_json(),
             "verdict": None if self.verdict is None else self.verdict.to_json(),
             "score": self.score.value,
             "score_reason": self.score.value_reason,
@@ -112,17 +112,3 @@ class Iteration:
             engine=row["engine"],
             meta=meta or {},
         )
-
-
-def _proposal_body(proposal: Proposal | None) -> Json:
-    if proposal is None:
-        return None
-    return {
-        "params": printable_params(proposal.params),
-        "reasoning": proposal.reasoning,
-        "source": proposal.source,
-        "observation": proposal.observation,
-        "hypothesis": proposal.hypothesis,
-        "predicted_score": proposal.predicted_score,
-        "details": dict(proposal.details),
-    }

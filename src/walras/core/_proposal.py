@@ -27,6 +27,10 @@ class Proposal:
     predicted_score: float | None = None
     details: Mapping[str, Json] = field(default_factory=dict)
 
+    def to_json(self) -> dict[str, Json]:
+        """Return every field as JSON; params without a JSON form as their escaped repr."""
+        return {**vars(self), "params": printable_params(self.params), "details": dict(self.details)}
+
 
 @dataclass(frozen=True, kw_only=True)
 class NoProposal:
@@ -208,8 +212,10 @@ RawParams: TypeAlias = Mapping[str, object]
 
 def printable_params(params: RawParams) -> dict[str, Json]:
     """Return raw params as JSON for the record: values without a JSON form become their escaped repr."""
+    if not isinstance(params, Mapping):  # a third party's proposer may hand over anything
+        return {f"<{type(params).__name__}>": ascii(params)[:200]}
     kept: dict[str, Json] = {}
-    for key, value in params.items():
+    for key, value in dict.items(params) if isinstance(params, dict) else params.items():
         name = key if type(key) is str else f"<{type(key).__name__}> {ascii(key)[:200]}"
         try:
             canonical_json(value)  # type: ignore[arg-type]

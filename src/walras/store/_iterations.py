@@ -219,7 +219,7 @@ def _iteration(search_id: str, row: RowMapping) -> Iteration:
 def _unfinished(search_id: str, row: RowMapping) -> Unfinished:
     where = f"Search {search_id!a}, iteration {row['number']}"
     text = row["proposal"]
-    body = None if text is None else rebuilt(where, lambda: json.loads(text))
+    body = None if text is None else rebuilt(where, lambda: dict(json.loads(text)))
     return Unfinished(number=row["number"], state=IterationState(row["state"]), body=body)
 
 

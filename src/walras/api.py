@@ -1,0 +1,243 @@
+"""The Python door: `from walras import search, load, compare`. The same functions as the command line.
+
+Everything heavy loads when a function is called.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+from walras.core import NOTICE, Caps, Json, SearchRecord, UsageError, Value
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from walras.core import Iteration
+    from walras.replay import ReplayResult
+    from walras.search import Bench, Comparison, Event
+
+Space = str | Path | dict[str, Any]
+"""A path, the name of a shipped space, or a plain dict with a space file's content."""
+
+
+@final
+@dataclass(frozen=True)
+class SearchView:
+    """A stored search to look at: its record, its iterations, and what came of it."""
+
+    record: SearchRecord
+    iterations: "tuple[Iteration, ...]"
+    store: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the search's id."""
+        return self.record.id
+
+    @cached_property
+    def best(self) -> "Iteration | None":
+        """Return the headline's iteration; while there is none, the best by search score."""
+        from walras.search import best_of
+
+        head = self.record.headline
+        if head is not None and head.best is not None:
+            return self.iterations[head.best]
+        return best_of(self.iterations)
+
+    @property
+    def params(self) -> dict[str, Value]:
+        """Return the best point, or {} where nothing was scored."""
+        best = self.best
+        return {} if best is None or best.proposal is None else dict(best.proposal.params)  # type: ignore[arg-type]
+
+    def columns(self) -> "dict[str, npt.NDArray[Any]]":
+        """Return one numpy array a column, one row an iteration.
+
+        Columns: `number` (int64), `status` (str), `score` and `score_se` (float64, NaN where there is
+        none), and one for each dimension: float64 with NaN where absent, or str with "" where absent.
+        """
+        import numpy as np
+
+        found: dict[str, npt.NDArray[Any]] = {
+            "number": np.array([row.number for row in self.iterations], dtype=np.int64),
+            "status": np.array([str(row.status) for row in self.iterations], dtype=np.str_),
+            "score": _floats([row.score.value for row in self.iterations]),
+            "score_se": _floats([row.score.standard_error for row in self.iterations]),
+        }
+        for axis in self.record.spec.space.dimensions:
+            values = [
+                None if row.proposal is None else row.proposal.params.get(axis.name)
+                for row in self.iterations
+            ]
+            if axis.kind == "categorical":
+                found[axis.name] = np.array(
+                    ["" if value is None else str(value) for value in values], dtype=np.str_
+                )
+            else:
+                found[axis.name] = _floats(values)
+        return found
+
+    def replay(self, *, workers: int = 1) -> "ReplayResult":
+        """Run the search again from its record and compare every byte."""
+        from walras.replay import replay
+        from walras.wiring import open_bench
+
+        with open_bench(store=self.store) as bench:
+            return replay(bench, bench.store.trajectory(self.id), workers=workers)
+
+    def report(self, path: str | Path) -> Path:
+        """Write the one-page report and return its path."""
+        from walras.wiring import open_bench, report_html
+
+        target = Path(path)
+        with open_bench(store=self.store) as bench:
+            target.write_text(report_html(bench, self.record), encoding="utf-8")
+        return target
+
+    def __repr__(self) -> str:
+        head = self.record.headline
+        held = "open" if head is None or head.holdout_score is None else f"holdout {head.holdout_score:.4g}"
+        return (
+            f"<Search {self.id} {self.record.spec.proposer.kind} on {self.record.spec.space.name}: "
+            f"{len(self.iterations)} of {self.record.budget} iterations, {held}. {NOTICE}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(
+            f"<tr><td>{escape(name)}</td><td>{escape(str(value))}</td></tr>"
+            for name, value in self.params.items()
+        )
+        return f"<p><strong>{NOTICE}</strong></p><p>{escape(repr(self))}</p><table>{rows}</table>"
+
+
+def search(
+    space: Space,
+    *,
+    proposer: str = "tpe",
+    budget: int = 60,
+    seed: int = 0,
+    batch: int = 1,
+    workers: int = 1,
+    scenarios: int | None = None,
+    events: int | None = None,
+    objective: str | None = None,
+    market: str | None = None,
+    options: Mapping[str, Json] | None = None,
+    endpoint: str = "live",
+    model: str | None = None,
+    base_url: str | None = None,
+    caps: Caps | None = None,
+    name: str = "",
+    note: str = "",
+    tags: Sequence[str] = (),
+    store: str | None = None,
+    policy: Path | None = None,
+    listen: "Callable[[Event], None] | None" = None,
+) -> SearchView:
+    """Run a search to its budget and return it; the same as `walras search`.
+
+    Args:
+        space: A path, a shipped space's name, or a plain dict.
+        listen: Called with each event after it is committed.
+
+    Raises:
+        RefusedByPolicy: OPT_REFUSED_HARD_GATE: a hard gate locks a name; nothing ran.
+        UsageError: The request cannot be run as it is.
+        CapReached, Unavailable: It stopped early and can be resumed.
+    """
+    from walras.search import EndpointChoice, SearchRequest, start
+    from walras.wiring import open_bench, read_space
+
+    with open_bench(store=store, policy=policy) as bench:
+        request = SearchRequest(
+            space=read_space(bench, space, market=market, objective=objective),
+            proposer=proposer,
+            options=options or {},
+            budget=budget,
+            seed=seed,
+            batch=batch,
+            scenarios=scenarios,
+            events=events,
+            workers=workers,
+            endpoint=EndpointChoice(kind=endpoint, model=model, base_url=base_url),
+            caps=caps or Caps(),
+            name=name,
+            note=note,
+            tags=tuple(tags),
+        )
+        record = start(bench, request, listen=listen or _silent)
+        return _view(bench, record, store)
+
+
+def load(ref: str = "@last", *, store: str | None = None) -> SearchView:
+    """Return a stored search by id, unique prefix, `@last` or `@best`.
+
+    Raises:
+        UnknownName, AmbiguousName: If no search, or several, are meant.
+    """
+    from walras.search import locate
+    from walras.wiring import open_bench
+
+    with open_bench(store=store) as bench:
+        record, _ = locate(bench, ref)
+        return _view(bench, record, store)
+
+
+def compare(
+    space: Space,
+    *,
+    proposers: Sequence[str] = ("random", "tpe"),
+    repeats: int = 5,
+    budget: int = 30,
+    seed: int = 0,
+    workers: int = 1,
+    scenarios: int | None = None,
+    events: int | None = None,
+    endpoint: str = "live",
+    model: str | None = None,
+    base_url: str | None = None,
+    store: str | None = None,
+) -> "Comparison":
+    """Run several proposers with the same seeds and budget, and compare their winners on holdout.
+
+    Raises:
+        UsageError: If there are fewer than two proposers.
+    """
+    from walras.search import ComparisonRequest, EndpointChoice, SearchRequest
+    from walras.search import compare as run_comparison
+    from walras.wiring import open_bench, read_space
+
+    if isinstance(proposers, str):
+        raise UsageError("proposers is a sequence of names, not one text.", hint='E.g. ("random", "tpe").')
+    with open_bench(store=store) as bench:
+        shared = SearchRequest(
+            space=read_space(bench, space),
+            budget=budget,
+            seed=seed,
+            workers=workers,
+            scenarios=scenarios,
+            events=events,
+            endpoint=EndpointChoice(kind=endpoint, model=model, base_url=base_url),
+        )
+        return run_comparison(
+            bench, ComparisonRequest(search=shared, proposers=tuple(proposers), repeats=repeats)
+        )
+
+
+def _view(bench: "Bench", record: SearchRecord, store: str | None) -> SearchView:
+    return SearchView(record, bench.store.iterations(record.id), store)
+
+
+def _silent(event: "Event") -> None:
+    del event
+
+
+def _floats(values: Sequence[object]) -> "npt.NDArray[np.float64]":
+    import numpy as np
+
+    return np.array([float("nan") if value is None else float(value) for value in values], dtype=np.float64)  # type: ignore[arg-type]

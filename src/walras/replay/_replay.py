@@ -1,0 +1,345 @@
+"""Replays a trajectory: every proposal from the record, every backtest from its params."""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from walras.core import (
+    NOTICE,
+    IntegrityError,
+    Iteration,
+    Json,
+    NoProposal,
+    Prompt,
+    Proposal,
+    Reply,
+    SearchSpec,
+    Verdict,
+    canonical_json,
+)
+from walras.endpoint import RecordedEndpoint
+from walras.execution import BACKTEST_CRASHED, BACKTEST_TIMEOUT, Job
+from walras.policy import Guard
+from walras.proposers import build_proposer
+from walras.search import (
+    Bench,
+    failed_turn,
+    finalists,
+    judge_finalists,
+    measured,
+    refused_turn,
+    waiting_turn,
+)
+
+if TYPE_CHECKING:
+    from walras.execution import Executor
+    from walras.store import Trajectory
+
+UNREPEATABLE = frozenset({BACKTEST_TIMEOUT, BACKTEST_CRASHED})
+"""Failures that depend on the machine; such an iteration's backtest is not run again."""
+
+
+class ReplayStatus(StrEnum):
+    """OK: every byte again. Mismatch: something differs.
+
+    Not comparable: nothing differs, but not everything could be compared.
+    """
+
+    OK = "ok"
+    MISMATCH = "mismatch"
+    NOT_COMPARABLE = "not comparable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """The first field that differs. `iteration` is None for the header and the result."""
+
+    iteration: int | None
+    field: str
+    recorded: str
+    now: str
+
+    def __str__(self) -> str:
+        where = "search" if self.iteration is None else f"iteration {self.iteration}"
+        return f"{where}: {self.field}: recorded {self.recorded}, now {self.now}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplayResult:
+    """What a replay found.
+
+    Attributes:
+        iterations: How many iterations were replayed before it ended.
+        backtests: How many backtests were run again.
+        why: Why something was not comparable, in sentences.
+        digest: Body digest of the record; the replay's own where status is ok.
+    """
+
+    status: ReplayStatus
+    iterations: int
+    backtests: int
+    digest: str
+    difference: Difference | None = None
+    why: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Say whether every byte came out again."""
+        return self.status is ReplayStatus.OK
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the result as JSON."""
+        gap = self.difference
+        return {
+            "type": "replay",
+            "notice": NOTICE,
+            "status": str(self.status),
+            "iterations": self.iterations,
+            "backtests": self.backtests,
+            "digest": self.digest,
+            "difference": None if gap is None else dict(vars(gap)),
+            "why": list(self.why),
+        }
+
+
+def replay(
+    bench: Bench,
+    trajectory: "Trajectory",
+    *,
+    workers: int = 1,
+    listen: Callable[[int], None] | None = None,
+) -> ReplayResult:
+    """Run a verified trajectory again and compare it field by field with the record.
+
+    Args:
+        listen: Called with the number of each iteration that came out the same.
+
+    Raises:
+        RefusedByPolicy: If today's policy refuses its space.
+        UnknownName: If its strategy, market or proposer is not installed.
+    """
+    spec = trajectory.spec
+    now = bench.fingerprint_of(spec.space.strategy, spec.objective)
+    if now != spec.engine:
+        gap = Difference(iteration=None, field="engine", recorded=spec.engine, now=now)
+        return _result(trajectory, ReplayStatus.MISMATCH, difference=gap)
+    replayer = _Replayer(bench, trajectory)
+    with bench.executor(workers) as executor:
+        try:
+            replayer.iterate(executor, listen or (lambda _: None))
+            replayer.headline(executor)
+        except _Diverged as found:
+            return _result(
+                trajectory,
+                ReplayStatus.MISMATCH,
+                replayer.done,
+                replayer.backtests,
+                difference=found.difference,
+            )
+    status = ReplayStatus.NOT_COMPARABLE if replayer.why else ReplayStatus.OK
+    return _result(trajectory, status, replayer.done, replayer.backtests, why=tuple(replayer.why))
+
+
+def first_difference(
+    recorded: Json, now: Json, *, iteration: int | None = None, field: str = ""
+) -> Difference | None:
+    """Return the first place, in the order of the record, where two JSON values differ; None if nowhere."""
+    if isinstance(recorded, Mapping) and isinstance(now, Mapping):
+        for key in [*recorded, *(key for key in now if key not in recorded)]:
+            path = f"{field}.{key}" if field else key
+            if key not in recorded or key not in now:
+                left, right = (_shown(side[key]) if key in side else "absent" for side in (recorded, now))
+                return Difference(iteration=iteration, field=path, recorded=left, now=right)
+            found = first_difference(recorded[key], now[key], iteration=iteration, field=path)
+            if found is not None:
+                return found
+        return None
+    if isinstance(recorded, list) and isinstance(now, list) and len(recorded) == len(now):
+        for place, (left_item, right_item) in enumerate(zip(recorded, now, strict=True)):
+            found = first_difference(left_item, right_item, iteration=iteration, field=f"{field}[{place}]")
+            if found is not None:
+                return found
+        return None
+    if canonical_json(recorded) == canonical_json(now):
+        return None
+    return Difference(iteration=iteration, field=field, recorded=_shown(recorded), now=_shown(now))
+
+
+class _Diverged(Exception):  # it carries news inside this file, it is no error
+    def __init__(self, difference: Difference) -> None:
+        self.difference = difference
+        super().__init__(str(difference))
+
+
+class _Replayer:
+    """The work of one replay; `done`, `backtests` and `why` say how far it came."""
+
+    def __init__(self, bench: Bench, trajectory: "Trajectory") -> None:
+        self._record = trajectory
+        self._spec: SearchSpec = bench.judged_spec(trajectory.header, trajectory.header_meta)
+        self._guard = Guard(bench.policy, bench.schema_of(self._spec.space.strategy), self._spec.space)
+        self._proposer = build_proposer(self._spec.proposer, seed=self._spec.seed, policy=bench.policy)
+        self._answers = RecordedEndpoint(trajectory.exchanges)
+        self.done = 0
+        self.backtests = 0
+        self.why: list[str] = []
+        made: Any = trajectory.header_meta.get("meta") or {}
+        then = made.get("proposer_fingerprint")
+        now = self._proposer.fingerprint()
+        self._compares_proposals = then == now
+        if not self._compares_proposals:
+            self.why.append(f"Proposals were not compared: {_what_differs(then, now)}.")
+
+    def iterate(self, executor: "Executor", listen: Callable[[int], None]) -> None:
+        """Replay batch after batch.
+
+        Raises:
+            _Diverged: At the first field that differs.
+        """
+        rows, size = self._record.iterations, self._spec.batch
+        first = 0
+        while first < len(rows):
+            count = 1 if first == 0 else size
+            batch = rows[first : first + count]
+            chosen, used = self._choose(first, count, rows[:first], batch)
+            tickets: dict[int, int] = {}
+            made: list[Iteration] = []
+            for place, row in enumerate(batch):
+                made.append(self._begin(row, chosen[place], used, executor, tickets))
+            for _ in range(len(tickets)):
+                ticket, result = executor.next_done()
+                place = tickets[ticket]
+                made[place] = measured(
+                    made[place], result, objective=self._spec.objective, engine=self._spec.engine
+                )
+            for row, again in zip(batch, made, strict=True):
+                self._same(row.to_body(), again.to_body(), row.number)
+                self.done += 1
+                listen(row.number)
+            first += count
+
+    def headline(self, executor: "Executor") -> None:
+        """Judge the finalists again and compare the result line.
+
+        Raises:
+            _Diverged: At the first field that differs.
+        """
+        if self._record.headline is None:
+            return
+        again = judge_finalists(
+            self._spec, finalists(self._record.iterations), guard=self._guard, executor=executor
+        )
+        recorded = {**vars(self._record.headline), "candidates": _rows(self._record.headline.candidates)}
+        now = {**vars(again), "candidates": _rows(again.candidates)}
+        self._same(recorded, now, None)
+
+    def _choose(
+        self, first: int, count: int, history: Sequence[Iteration], batch: Sequence[Iteration]
+    ) -> tuple[tuple[Proposal | NoProposal, ...], tuple[int, ...]]:
+        if first == 0:
+            default = Proposal(
+                params=self._spec.space.defaults, reasoning="The strategy's defaults.", source="default"
+            )
+            return (default,), ()
+        if not self._compares_proposals:
+            return tuple(_as_recorded(row) for row in batch), batch[0].exchanges
+        turns = self._proposer.converse(self._spec.space, history, count=count)
+        return self._drive(turns, first)
+
+    def _drive(
+        self, turns: Generator[Prompt, Reply, tuple[Proposal | NoProposal, ...]], first: int
+    ) -> tuple[tuple[Proposal | NoProposal, ...], tuple[int, ...]]:
+        used: list[int] = []
+        try:
+            prompt, turn = next(turns), 0
+            while True:
+                reply, number = self._recorded(prompt, first, turn)
+                used.append(number)
+                prompt, turn = turns.send(reply), turn + 1
+        except StopIteration as end:
+            return end.value, tuple(used)
+
+    def _recorded(self, prompt: Prompt, first: int, turn: int) -> tuple[Reply, int]:
+        try:
+            reply, meta = self._answers.answer(prompt, key=(first, turn))
+        except IntegrityError as error:
+            gap = Difference(iteration=first, field=f"prompt of turn {turn}", recorded="", now=error.message)
+            raise _Diverged(gap) from None
+        return reply, int(str(meta["recorded_number"]))
+
+    def _begin(
+        self,
+        row: Iteration,
+        chosen: Proposal | NoProposal,
+        used: tuple[int, ...],
+        executor: "Executor",
+        tickets: dict[int, int],
+    ) -> Iteration:
+        """Return the iteration as far as it is known before its backtest, which is submitted."""
+        if isinstance(chosen, NoProposal):
+            return failed_turn(row.number, chosen, used)
+        ruling = self._guard.judge(dict(chosen.params))
+        if isinstance(ruling, Verdict):
+            return refused_turn(row.number, chosen, ruling, used)
+        made = waiting_turn(row.number, replace(chosen, params=dict(ruling.params)), used)
+        if row.failure is not None and row.failure.code in UNREPEATABLE:
+            self.why.append(
+                f"Iteration {row.number} ended in {row.failure.code}, which depends on the machine."
+            )
+            return replace(made, failure=row.failure, score=row.score)
+        job = Job(strategy=self._spec.space.strategy, wire=ruling.to_wire(), scenarios=self._spec.train)
+        tickets[executor.submit(job)] = row.number - (0 if row.number == 0 else self._batch_start(row.number))
+        self.backtests += 1
+        return made
+
+    def _batch_start(self, number: int) -> int:
+        return 1 + (number - 1) // self._spec.batch * self._spec.batch
+
+    def _same(self, recorded: Json, now: Json, iteration: int | None) -> None:
+        found = first_difference(recorded, now, iteration=iteration)
+        if found is not None:
+            raise _Diverged(found)
+
+
+def _as_recorded(row: Iteration) -> Proposal | NoProposal:
+    if row.proposal is not None:
+        return row.proposal
+    failure = row.failure
+    return NoProposal(
+        code=failure.code if failure else "UNKNOWN", reason=failure.text if failure else "", source=""
+    )
+
+
+def _rows(values: Sequence[object]) -> list[Json]:
+    return [dict(vars(value)) for value in values]
+
+
+def _what_differs(then: object, now: Mapping[str, Json]) -> str:
+    if not isinstance(then, Mapping):
+        return "the record does not say which libraries proposed"
+    keys = sorted(key for key in {*then, *now} if then.get(key) != now.get(key))
+    return "; ".join(f"{key} was {_shown(then.get(key))}, is {_shown(now.get(key))}" for key in keys)
+
+
+def _shown(value: Json) -> str:
+    return canonical_json(value)[:120]
+
+
+def _result(
+    trajectory: "Trajectory",
+    status: ReplayStatus,
+    iterations: int = 0,
+    backtests: int = 0,
+    *,
+    difference: Difference | None = None,
+    why: tuple[str, ...] = (),
+) -> ReplayResult:
+    return ReplayResult(
+        status=status,
+        iterations=iterations,
+        backtests=backtests,
+        digest=trajectory.digest,
+        difference=difference,
+        why=why,
+    )
