@@ -132,8 +132,10 @@ def read_space(
     from walras import policy
     from walras.search import audit_refusal
 
-    label = "python" if isinstance(ref, Mapping) else Path(ref).name
+    label = Path(ref).name if isinstance(ref, str | Path) else "python"
     try:
+        if not isinstance(ref, str | Path | Mapping):
+            raise UsageError(f"A space is a path or a dict, not {type(ref).__name__}.")
         source = ref if isinstance(ref, Mapping) else _space_path(ref)
         space = policy.read_space(source, schema_of=bench.schema_of, policy=bench.policy, **_names())  # type: ignore[arg-type]
         if overrides:

@@ -1,38 +1,40 @@
-"""The product as the catalogue sees it: one door that starts a run, and counts what it did.
+"""The real product with a meter on it: its own doors, counted engine calls, requests, rows and records.
 
-`start_run` is the only place that the adapters of space files, environments and the Python door go
-through. It drives `read_space`, `Guard` and the engine's door with an in-memory audit list.
+Nothing of the guard, the loop, the store or the command line is replaced. Backtests run in this process
+on one short scenario a role, and a language model's answers come from a script or from our own rules.
 """
 
-from collections.abc import Callable, Mapping
+import io
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, chdir, closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from unittest.mock import patch
 
-from walras.core import (
-    ParameterSpec,
-    RefusedByPolicy,
-    SearchSpace,
-    StrategySchema,
-    UnknownName,
-    Value,
-    Verdict,
-    WalrasError,
-)
-from walras.policy import (
-    FLOOR_POLICY,
-    AdmittedParams,
-    Guard,
-    Policy,
-    check_environment,
-    check_gated_config,
-    gated_digest_ok,
-    read_space,
-    refusal_code,
-    require_admitted,
-)
+import walras.endpoint
+import walras.execution
+import walras.market
+from walras.cli._main import run
+from walras.core import Json, ParameterSpec, Prompt, Reply, StrategySchema, Value
+from walras.execution import Executor, InProcess, Job, JobResult
+from walras.execution import _load as worker_load
+from walras.policy import gated_digest_ok
+from walras.proposers import _registry as proposer_registry
+from walras.store import AuditRecord, Trajectory, TrajectoryStore, open_store
+from walras.strategies import Strategy, load_strategy
+from walras.strategies import _registry as strategy_registry
 
-DEFAULTS: Mapping[str, Value] = {
+EVENTS: Final = 6_400
+SMALL: Final = ("--budget", "2", "--scenarios", "1", "--events", str(EVENTS))
+ASKING: Final = (*SMALL, "--proposer", "llm", "--endpoint", "scripted")
+"""A model is asked for iteration 1, so that "no request was made" says something."""
+
+DEFAULTS: Final[Mapping[str, Value]] = {
     "strategy.mm.half_spread_ticks": 2,
     "strategy.mm.order_size": 50.0,
     "strategy.mm.mode": "improve",
@@ -40,42 +42,7 @@ DEFAULTS: Mapping[str, Value] = {
     "strategy.mm.quote_ttl_ms": 10_000,
     "risk.exposureguard.rebalanceHalfLifeS": 30.0,
 }
-"""Defaults of the shipped market_maker, and one for a look-alike; the fixtures state bounds only."""
-
-
-@dataclass
-class Session:
-    """One attempt to run: what was counted, and how it ended."""
-
-    engine_inputs: list[dict[str, object]] = field(default_factory=list)
-    llm_calls: int = 0
-    iteration_rows: list[object] = field(default_factory=list)
-    audit: list[dict[str, object]] = field(default_factory=list)
-    error: WalrasError | None = None
-    verdict: Verdict | None = None
-    space: SearchSpace | None = None
-    gated_ok: bool = True
-
-    @property
-    def code(self) -> str | None:
-        """Return the reason code of the refusal, if there was one."""
-        if self.error is not None:
-            return refusal_code(self.error)
-        return None if self.verdict is None else self.verdict.code
-
-    def refuse(self, error: WalrasError) -> None:
-        """Keep the error and write the one audit record."""
-        names = list(error.names) if isinstance(error, RefusedByPolicy) else []
-        self.error = error
-        self.audit.append({"code": refusal_code(error), "names": names})
-
-    def run_engine(self, admitted: AdmittedParams) -> None:
-        """Stand in for the engine: take admitted parameters alone, under the reviewed gated config."""
-        require_admitted(admitted)
-        check_gated_config()
-        self.gated_ok = self.gated_ok and gated_digest_ok()
-        self.engine_inputs.append(dict(admitted.effective))
-        self.iteration_rows.append(dict(admitted.params))
+"""Defaults for the fixtures, which state bounds only."""
 
 
 def fixture_schema(tunable: Mapping[str, list[Any]], strategy: str = "market_maker") -> StrategySchema:
@@ -92,49 +59,226 @@ def _spec(name: str, row: list[Any]) -> ParameterSpec:
     return ParameterSpec(**common, low=low, high=high, default=DEFAULTS.get(name, low))
 
 
-def schema_lookup(schema: StrategySchema) -> Callable[[str], StrategySchema]:
-    """Return a registry that knows one strategy."""
+@cache
+def market_maker(*extra: ParameterSpec) -> Strategy:
+    """Return the shipped market maker, or a test build whose schema declares further names."""
+    shipped = load_strategy("market_maker")
+    if not extra:
+        return shipped
+    schema = shipped.schema
+    declared = StrategySchema(schema.strategy, schema.description, schema.parameters + extra)
+    return Strategy(declared, shipped.function)
 
-    def schema_of(name: str) -> StrategySchema:
-        if name != schema.strategy:
-            raise UnknownName("strategy", name, known=(schema.strategy,))
-        return schema
 
-    return schema_of
+def idle_step(view: Any, params: Any, memory: Any, actions: Any) -> int:
+    """Do nothing, as a strategy of another package may."""
+    return 0
 
 
-def start_run(
-    source: object,
+@dataclass(frozen=True)
+class Offered:
+    """What stands in the place of another package's entry point."""
+
+    name: str
+    made: object
+    value: str = "another.package:thing"
+
+    def load(self) -> object:
+        """Return what it offers."""
+        return self.made
+
+
+@dataclass
+class Meter:
+    """What the product did while it was watched.
+
+    Attributes:
+        jobs: Every backtest that was handed to an executor.
+        engine_inputs: What the engine says it ran with, once for each report.
+        requests: Every prompt that reached an endpoint.
+        answer: The script of the endpoint; None lets our own rules answer.
+        submitted: Called with the number of train backtests so far, before each of them.
+    """
+
+    jobs: list[Job] = field(default_factory=list)
+    engine_inputs: list[dict[str, object]] = field(default_factory=list)
+    requests: list[Prompt] = field(default_factory=list)
+    gated_ok: bool = True
+    answer: Reply | None = None
+    submitted: Callable[[int], object] = lambda count: None
+
+    @property
+    def trials(self) -> int:
+        """Return how many backtests on train scenarios were asked for: one for each iteration."""
+        return sum(job.scenarios.role == "train" for job in self.jobs)
+
+
+class CountingExecutor(Executor):
+    """The executor of tests and notebooks, with a meter."""
+
+    def __init__(self, meter: Meter, policy_file: Path | None) -> None:
+        self._meter = meter
+        self._inner = InProcess(policy_file=policy_file)
+
+    @property
+    def capacity(self) -> int:
+        """Return 1."""
+        return self._inner.capacity
+
+    @property
+    def outstanding(self) -> int:
+        """Return how many jobs were not given back yet."""
+        return self._inner.outstanding
+
+    def submit(self, job: Job) -> int:
+        """Count and queue a job."""
+        if job.scenarios.role == "train":
+            self._meter.submitted(self._meter.trials)
+        self._meter.jobs.append(job)
+        return self._inner.submit(job)
+
+    def next_done(self) -> tuple[int, JobResult]:
+        """Run a job and note what the engine got."""
+        ticket, result = self._inner.next_done()
+        self._meter.gated_ok = self._meter.gated_ok and gated_digest_ok()
+        if result.report is not None:
+            self._meter.engine_inputs.append(dict(result.report.params))
+        return ticket, result
+
+    def close(self) -> None:
+        """Forget what was not run."""
+        self._inner.close()
+
+
+class CountingAnswerer:
+    """Answers from the meter's script, or by our own rules, and counts."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+        self._rules = _build_endpoint("scripted")
+
+    def answer(
+        self, prompt: Prompt, *, key: tuple[int, int], most_calls: int | None = None
+    ) -> tuple[Reply, dict[str, Json]]:
+        """Return the scripted reply, the same to each re-ask."""
+        self._meter.requests.append(prompt)
+        if self._meter.answer is None:
+            return self._rules.answer(prompt, key=key)
+        return self._meter.answer, {"attempts": []}
+
+
+_build_endpoint = walras.endpoint.build_endpoint
+_scenario_set = walras.market.scenario_set
+
+
+@contextmanager
+def watched(
+    meter: Meter,
+    folder: Path,
+    environ: Mapping[str, str],
     *,
-    schema: StrategySchema,
-    policy: Policy | Callable[[], Policy] = FLOOR_POLICY,
-    environ: Mapping[str, str] | None = None,
-    candidate: object = None,
-    after: Callable[[object], None] | None = None,
-) -> Session:
-    """Start a search of `source` and evaluate one candidate, the defaults if none is given."""
-    session = Session()
-    try:
-        rules = policy if isinstance(policy, Policy) else policy()
-        check_environment(environ or {}, rules)
-        session.space = read_space(source, schema_of=schema_lookup(schema), policy=rules)  # type: ignore[arg-type]
-        guard = Guard(rules, schema, session.space)
-    except WalrasError as error:
-        session.refuse(error)
-        return session
-    ruling = guard.judge(session.space.defaults if candidate is None else candidate)
-    if after is not None:
-        after(candidate)
-    if isinstance(ruling, Verdict):
-        session.verdict = ruling
-        session.iteration_rows.append(ruling)
-    else:
-        session.run_engine(ruling)
-    return session
+    strategies: Sequence[Strategy] = (),
+    offered: Sequence[Offered] = (),
+) -> Iterator[None]:
+    """Put the meter on the product, inside `folder` and with `environ` added; all is undone afterwards.
+
+    Args:
+        meter: Takes the counts.
+        folder: The working directory.
+        environ: Variables of the environment.
+        strategies: Strategies in the place of the built-in ones of their names.
+        offered: Entry points of other packages: proposers and strategies.
+    """
+
+    def built_in() -> dict[str, Strategy]:
+        return {**shipped, **{strategy.name: strategy for strategy in strategies}}
+
+    def plugged(*, group: str) -> tuple[Offered, ...]:
+        wanted = Strategy if group == strategy_registry.ENTRY_POINT_GROUP else type
+        return tuple(entry for entry in offered if isinstance(entry.made, wanted))
+
+    def one_scenario(profile: str, role: Any, *, count: int | None, events: int) -> Any:
+        return _scenario_set(profile, role, count=count or 1, events=events)
+
+    shipped = strategy_registry._built_in()
+    with ExitStack() as stack:
+        stack.enter_context(chdir(folder))
+        stack.enter_context(patch.dict(os.environ, dict(environ)))
+        for module, name, stand_in in (
+            (
+                walras.execution,
+                "LocalWorkers",
+                lambda count, **kw: CountingExecutor(meter, kw["policy_file"]),
+            ),
+            (walras.endpoint, "build_endpoint", lambda *args, **kw: CountingAnswerer(meter)),
+            (walras.market, "scenario_set", one_scenario),
+            (strategy_registry, "_built_in", built_in),
+            (strategy_registry, "entry_points", plugged),
+            (proposer_registry, "entry_points", plugged),
+        ):
+            stack.enter_context(patch.object(module, name, stand_in))
+        stack.callback(worker_load._by_name.cache_clear)
+        worker_load._by_name.cache_clear()
+        yield
 
 
-def space_file(folder: Path, data: bytes, *, suffix: str) -> Path:
-    """Write a space file and return its path."""
-    path = folder / f"space{suffix}"
-    path.write_bytes(data)
+@dataclass(frozen=True)
+class Told:
+    """How a command ended: its exit code and what it printed."""
+
+    exit_code: int
+    out: str
+    err: str
+
+
+def walras_command(*argv: str) -> Told:
+    """Run one command of `walras` as its front door does."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = run(argv)
+    return Told(code, out.getvalue(), err.getvalue())
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a store holds: searches, iteration rows in any state, and refusals, newest first."""
+
+    searches: tuple[str, ...]
+    rows: int
+    refusals: tuple[AuditRecord, ...]
+
+
+def look(store: Path) -> Kept:
+    """Return what the store at `store` holds, also where its rows were tampered with."""
+    with _opened(store) as opened, closing(sqlite3.connect(store)) as rows:
+        (count,) = rows.execute("SELECT count(*) FROM walras_iteration").fetchone()
+        ids = tuple(found.record.id for found in opened.list())
+        return Kept(searches=ids, rows=count, refusals=opened.audit_records(kind="refusal"))
+
+
+def read_only_search(store: Path) -> Trajectory:
+    """Return the record of the only search in `store`."""
+    with _opened(store) as opened:
+        (found,) = opened.list()
+        return opened.trajectory(found.record.id)
+
+
+@contextmanager
+def _opened(store: Path) -> Iterator[TrajectoryStore]:
+    with closing(open_store(f"sqlite:///{store}")) as opened:
+        yield opened
+
+
+@cache
+def _empty_store() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        open_store(f"sqlite:///{path}").close()
+        return path.read_bytes()
+
+
+def empty_store(folder: Path) -> Path:
+    """Return a store that holds nothing yet, in `folder`."""
+    path = folder / "store.db"
+    path.write_bytes(_empty_store())
     return path

@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.policy._product import schema_lookup
 
-from walras.core import InvalidFile, ParameterSpec, SearchSpace, StrategySchema
+from walras.core import InvalidFile, ParameterSpec, SearchSpace, StrategySchema, UnknownName
 from walras.policy import FLOOR_POLICY, Policy, read_space
 
 SCHEMA = StrategySchema(
@@ -42,7 +41,15 @@ SCHEMA = StrategySchema(
         ),
     ),
 )
-schema_of = schema_lookup(SCHEMA)
+
+
+def schema_of(name: str) -> StrategySchema:
+    """Return the only schema of this registry."""
+    if name != SCHEMA.strategy:
+        raise UnknownName("strategy", name, known=(SCHEMA.strategy,))
+    return SCHEMA
+
+
 HEAD = "name: t\nstrategy: demo\nparameters:\n"
 
 

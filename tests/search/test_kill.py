@@ -42,6 +42,16 @@ def acknowledged(output: Path) -> dict[int, Any]:
     return found
 
 
+def wait(process: subprocess.Popen[bytes], output: Path, moment: str, rng: random.Random) -> None:
+    """Return at some moment of the process's life, or when it has ended."""
+    if moment == "time":
+        time.sleep(rng.uniform(0.1, 1.5))
+        return
+    wanted = output.read_bytes().count(b"\n") + rng.randint(1, 4)
+    while process.poll() is None and output.read_bytes().count(b"\n") < wanted:
+        time.sleep(0.002)
+
+
 @pytest.mark.parametrize("kind", ["random", "tpe", "llm"])
 def test_killed_and_resumed_is_the_same_search(tmp_path: Path, kind: str) -> None:
     """Killed again and again, also while it resumes, a search ends with the uninterrupted digest."""
@@ -55,12 +65,15 @@ def test_killed_and_resumed_is_the_same_search(tmp_path: Path, kind: str) -> Non
     output = tmp_path / "events.jsonl"
     output.touch()
     arguments, kills = whole, 0
+    # The first kill comes as soon as the search exists, others while the process starts or at some line.
+    moments = ["line", "time", *rng.choices(["line", "time"], k=KILLS - 2)]
     while True:
         process = begin(arguments, output)
-        time.sleep(rng.uniform(0.3, 3.5) if kills < KILLS else 0)
-        if kills < KILLS and process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            kills += 1
+        if moments:
+            wait(process, output, moments.pop(0), rng)
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+                kills += 1
         _, error = process.communicate(timeout=120)
         if process.returncode == 0:
             break

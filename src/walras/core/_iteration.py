@@ -3,9 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from walras.core._canonical import Json
+from walras.core._fields import (
+    COUNT,
+    OPTIONAL_NUMBER,
+    OPTIONAL_TEXT,
+    TEXT,
+    require_fields,
+    require_items,
+)
 from walras.core._proposal import Proposal, Verdict
 from walras.core._report import ReportEnvelope
 
@@ -92,23 +99,27 @@ class Iteration:
         Raises:
             KeyError, TypeError, ValueError: If `body` has another shape.
         """
-        row: Any = body
-        verdict = row["verdict"]
+        numbers = dict.fromkeys(("score", "score_se"), OPTIONAL_NUMBER)
+        reasons = dict.fromkeys(("score_reason", "score_se_reason"), OPTIONAL_TEXT)
+        row = require_fields(body, {"number": COUNT, "engine": TEXT, **numbers, **reasons})
+        failure = row["failure"]
         return cls(
-            number=int(row["number"]),
+            number=row["number"],
             status=Status(row["status"]),
-            proposal=None if row["proposal"] is None else Proposal(**row["proposal"]),
-            verdict=None if verdict is None else Verdict(**{**verdict, "names": tuple(verdict["names"])}),
+            proposal=None if row["proposal"] is None else Proposal.from_json(row["proposal"]),
+            verdict=None if row["verdict"] is None else Verdict.from_json(row["verdict"]),
             score=Score(
                 value=row["score"],
                 value_reason=row["score_reason"],
                 standard_error=row["score_se"],
                 standard_error_reason=row["score_se_reason"],
-                per_scenario=tuple(row["scenario_scores"]),
+                per_scenario=require_items(row["scenario_scores"], (float, int), "scenario_scores"),
             ),
             report=None if row["report"] is None else ReportEnvelope.model_validate(row["report"]),
-            failure=None if row["failure"] is None else Failure(**row["failure"]),
-            exchanges=tuple(row["exchanges"]),
+            failure=None
+            if failure is None
+            else Failure(**require_fields(failure, {"code": TEXT, "text": TEXT})),
+            exchanges=require_items(row["exchanges"], COUNT, "exchanges"),
             engine=row["engine"],
             meta=meta or {},
         )

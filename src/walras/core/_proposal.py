@@ -2,9 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from walras.core._canonical import Json, canonical_json, digest
+from walras.core._fields import (
+    COUNT,
+    FLAG,
+    LIST,
+    OBJECT,
+    OPTIONAL_COUNT,
+    OPTIONAL_NUMBER,
+    OPTIONAL_OBJECT,
+    OPTIONAL_TEXT,
+    TEXT,
+    require_fields,
+    require_items,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +43,17 @@ class Proposal:
     def to_json(self) -> dict[str, Json]:
         """Return every field as JSON; params without a JSON form as their escaped repr."""
         return {**vars(self), "params": printable_params(self.params), "details": dict(self.details)}
+
+    @classmethod
+    def from_json(cls, body: Json) -> "Proposal":
+        """Rebuild a proposal from `to_json`.
+
+        Raises:
+            KeyError, TypeError: If `body` has another shape.
+        """
+        optional = {"observation": OPTIONAL_TEXT, "hypothesis": OPTIONAL_TEXT}
+        known = {"params": OBJECT, "reasoning": TEXT, "source": TEXT, "details": OBJECT, **optional}
+        return cls(**require_fields(body, {**known, "predicted_score": OPTIONAL_NUMBER}))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,17 +111,16 @@ class Prompt:
         }
 
     @classmethod
-    def from_json(cls, body: Mapping[str, Json]) -> "Prompt":
-        """Rebuild a prompt from `to_json`."""
-        messages = body["messages"]
-        assert isinstance(messages, list)  # noqa: S101  # written by to_json
-        return cls(
-            messages=tuple(Message(role=m["role"], content=m["content"]) for m in messages),
-            schema=body["schema"],  # type: ignore[arg-type]
-            template=str(body["template"]),
-            purpose=str(body["purpose"]),
-            options=body["options"],  # type: ignore[arg-type]
-        )
+    def from_json(cls, body: Json) -> "Prompt":
+        """Rebuild a prompt from `to_json`.
+
+        Raises:
+            KeyError, TypeError: If `body` has another shape.
+        """
+        known = {"messages": LIST, "template": TEXT, "purpose": TEXT, "options": OBJECT}
+        row = require_fields(body, {**known, "schema": OPTIONAL_OBJECT})
+        said = [require_fields(message, {"role": TEXT, "content": TEXT}) for message in row["messages"]]
+        return cls(**{**row, "messages": tuple(Message(**message) for message in said)})
 
     @property
     def digest(self) -> str:
@@ -137,9 +160,16 @@ class Reply:
         return dict(vars(self))
 
     @classmethod
-    def from_json(cls, body: Mapping[str, Json]) -> "Reply":
-        """Rebuild a reply from `to_json`."""
-        return cls(**body)  # type: ignore[arg-type]
+    def from_json(cls, body: Json) -> "Reply":
+        """Rebuild a reply from `to_json`.
+
+        Raises:
+            KeyError, TypeError: If `body` has another shape.
+        """
+        optional = ("reasoning", "refusal", "finish", "model", "error", "error_text")
+        counts = dict.fromkeys(("prompt_tokens", "completion_tokens"), OPTIONAL_COUNT)
+        known = {"text": TEXT, "tool_calls": FLAG, **dict.fromkeys(optional, OPTIONAL_TEXT), **counts}
+        return cls(**require_fields(body, known))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,16 +198,15 @@ class Exchange:
         }
 
     @classmethod
-    def from_body(cls, body: Mapping[str, Json], meta: Mapping[str, Json]) -> "Exchange":
-        """Rebuild an exchange from its body and meta."""
-        return cls(
-            number=int(body["number"]),  # type: ignore[arg-type]
-            iteration=int(body["iteration"]),  # type: ignore[arg-type]
-            turn=int(body["turn"]),  # type: ignore[arg-type]
-            prompt=Prompt.from_json(body["prompt"]),  # type: ignore[arg-type]
-            reply=Reply.from_json(body["reply"]),  # type: ignore[arg-type]
-            meta=meta,
-        )
+    def from_body(cls, body: Json, meta: Mapping[str, Json]) -> "Exchange":
+        """Rebuild an exchange from its body and meta.
+
+        Raises:
+            KeyError, TypeError: If `body` has another shape.
+        """
+        row = require_fields(body, {"number": COUNT, "iteration": COUNT, "turn": COUNT})
+        parts = {"prompt": Prompt.from_json(row["prompt"]), "reply": Reply.from_json(row["reply"])}
+        return cls(**{**row, **parts}, meta=meta)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,6 +235,17 @@ class Verdict:
             "names": list(self.names),
         }
 
+    @classmethod
+    def from_json(cls, body: Json) -> "Verdict":
+        """Rebuild a verdict from `to_json`.
+
+        Raises:
+            KeyError, TypeError: If `body` has another shape.
+        """
+        texts = dict.fromkeys(("code", "reason", "gate"), TEXT)
+        row: dict[str, Any] = require_fields(body, {"allowed": FLAG, **texts})
+        return cls(**{**row, "names": require_items(row["names"], TEXT, "names")})
+
 
 RawParams: TypeAlias = Mapping[str, object]
 
@@ -213,13 +253,21 @@ RawParams: TypeAlias = Mapping[str, object]
 def printable_params(params: RawParams) -> dict[str, Json]:
     """Return raw params as JSON for the record: values without a JSON form become their escaped repr."""
     if not isinstance(params, Mapping):  # a third party's proposer may hand over anything
-        return {f"<{type(params).__name__}>": ascii(params)[:200]}
+        return {f"<{type(params).__name__}>": _shown(params)}
     kept: dict[str, Json] = {}
     for key, value in dict.items(params) if isinstance(params, dict) else params.items():
-        name = key if type(key) is str else f"<{type(key).__name__}> {ascii(key)[:200]}"
+        name = key if type(key) is str else f"<{type(key).__name__}> {_shown(key)}"
         try:
             canonical_json(value)  # type: ignore[arg-type]
             kept[name] = value  # type: ignore[assignment]
         except (TypeError, ValueError):
-            kept[name] = f"<{type(value).__name__}> {ascii(value)[:200]}"
+            kept[name] = f"<{type(value).__name__}> {_shown(value)}"
     return dict(sorted(kept.items()))
+
+
+def _shown(value: object) -> str:
+    """Return an escaped repr; an object that refuses to have one is shown by that."""
+    try:
+        return ascii(value)[:200]
+    except Exception as error:  # noqa: BLE001  # a stranger's repr may raise anything
+        return f"<no repr: {type(error).__name__}>"

@@ -10,7 +10,7 @@ from walras.policy._baseline import GATED_DIGEST, check_gated_config, gated_conf
 from walras.policy._document import MAX_BYTES, MAX_DEPTH
 from walras.policy._environment import check_environment
 from walras.policy._gates import Gate
-from walras.policy._guard import Guard, admit_direct, judge_history, readmit
+from walras.policy._guard import Guard, admit_direct, judge_file, judge_history, readmit
 from walras.policy._names import is_name, printable
 from walras.policy._oracle import slow_match
 from walras.policy._policy import (
@@ -60,6 +60,7 @@ __all__ = [
     "gated_config",
     "gated_digest_ok",
     "is_name",
+    "judge_file",
     "judge_history",
     "load_policy",
     "locked_names",

@@ -113,12 +113,14 @@ def _lower(text: str) -> str:
 
 def _ends(tokens: tuple[str, ...], text: str, wanted: str) -> Iterator[int]:
     """Yield the index after each run of tokens that joins to `wanted`."""
+    found = text.find(wanted)
+    if found < 0:
+        return
     starts, ends, offset = set(), {}, 0
     for index, token in enumerate(tokens):
         starts.add(offset)
         offset += len(token)
         ends[offset] = index + 1
-    found = text.find(wanted)
     while found >= 0:
         after = found + len(wanted)
         if found in starts and after in ends:

@@ -1,6 +1,8 @@
 """The one choke point: whatever reaches an engine was judged here, whoever proposed it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from walras.core import (
@@ -14,7 +16,7 @@ from walras.core import (
     is_of_kind,
 )
 from walras.policy._admitted import AdmittedParams, seal
-from walras.policy._document import Builder
+from walras.policy._document import MAX_BYTES, Builder
 from walras.policy._fields import KINDS, normal
 from walras.policy._names import is_name, printable
 from walras.policy._plain import parse_plain
@@ -29,7 +31,8 @@ from walras.policy._refusal import (
     hard_gate_verdict,
 )
 from walras.policy._schema import check_schema
-from walras.policy._sightings import Sighting, gated_in_params
+from walras.policy._sightings import Sighting, gated_in_params, gated_in_space
+from walras.policy._source import open_document
 
 _REASONS: Final = 8
 
@@ -37,7 +40,8 @@ _REASONS: Final = 8
 class Guard:
     """Judges candidates for one strategy, within one space or over all that the strategy declares.
 
-    The space is judged again when a guard is made of it, so a guard never stands on an unjudged space.
+    The space is judged again when a guard is made of it, so a guard never stands on an unjudged space,
+    and it keeps values of its own: whoever holds the space cannot change what was judged.
     """
 
     def __init__(self, policy: Policy, schema: StrategySchema, space: SearchSpace | None) -> None:
@@ -53,7 +57,7 @@ class Guard:
         self._space = space
         if space is not None:
             judged = space_from_record(space.to_json(), schema_of=lambda _: schema, policy=policy)
-            self._space = judged if judged.digest != space.digest else space
+            self._space = replace(judged if judged.digest != space.digest else space)
 
     @classmethod
     def for_schema(cls, policy: Policy, schema: StrategySchema) -> "Guard":
@@ -213,6 +217,23 @@ def judge_history(rows: Iterable[object], policy: Policy, *, label: str = "histo
         sightings = gated_names(row, policy)
         if sightings:
             raise hard_gate_error(f"{label}, row {number}", sightings)
+
+
+def judge_file(path: Path, policy: Policy) -> None:
+    """Refuse a file of another format whose names touch a gate; for a door that cannot read it otherwise.
+
+    It is looked into as one JSON document, or as JSON lines of which the first says what is in it.
+
+    Raises:
+        RefusedByPolicy: Naming every gated name.
+    """
+    with path.open("rb") as file:
+        head = file.read(MAX_BYTES)
+    for data in (head, head.partition(b"\n")[0]):
+        document = open_document(data, form="json", label=printable(path.name)[1:-1])
+        sightings = gated_in_space(document.root, policy)
+        if sightings:
+            raise hard_gate_error(document.label, sightings)
 
 
 def _invalid(problems: list[str]) -> Verdict:

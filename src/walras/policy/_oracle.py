@@ -7,6 +7,7 @@ the two finds gated is refused, so a disagreement refuses; the tests hold the tw
 
 import unicodedata
 from collections.abc import Iterable
+from functools import cache, lru_cache
 
 from walras.policy._confusables import CONFUSABLES
 from walras.policy._gates import CAP_COMPANY, CAP_WORDS, DROPPED, Gate
@@ -20,12 +21,16 @@ def slow_match(name: str, gates: Iterable[Gate]) -> Gate | None:
     for text in texts:
         joined, apart = _letters(text, apart=False), _letters(text, apart=True)
         for letters in (joined, apart) if joined != apart else (joined,):
-            for form in (letters, _apart_at_humps(letters)):
+            humped = _apart_at_humps(letters)
+            for form in (letters, humped) if humped != letters else (letters,):
                 tokens = _tokens(form)
                 if tokens not in readings:
                     readings.append(tokens)
-    for gate in gates:
-        if any(_touches(gate, tokens) for tokens in readings):
+    asked = tuple(gates)
+    longest = max((len(_heads(gate.head)[-1]) for gate in asked), default=0)
+    runs = [_runs(tokens, longest) for tokens in readings]
+    for gate in asked:
+        if any(_touches(gate, tokens, ends) for tokens, ends in zip(readings, runs, strict=True)):
             return gate
     return None
 
@@ -73,28 +78,44 @@ def _is_small(char: str) -> bool:
 def _tokens(letters: list[str]) -> list[str]:
     tokens = [""]
     for letter in letters:
-        for once in letter.casefold():
-            for small in CONFUSABLES.get(ord(once), once).casefold():
-                if _is_small(small):
-                    tokens[-1] += small
-                elif tokens[-1]:
-                    tokens.append("")
+        for small in _smalls(letter):
+            if _is_small(small):
+                tokens[-1] += small
+            elif tokens[-1]:
+                tokens.append("")
     return [token for token in tokens if token]
 
 
-def _touches(gate: Gate, tokens: list[str]) -> bool:
-    heads = ["".join(gate.head[: count + 1]).replace("_", "") for count in range(len(gate.head))]
-    if "".join(tokens) in heads:
-        return True
+@lru_cache(maxsize=4096)
+def _smalls(letter: str) -> str:
+    """Return the small letters that one letter reads as."""
+    return "".join(CONFUSABLES.get(ord(once), once).casefold() for once in letter.casefold())
+
+
+def _runs(tokens: list[str], longest: int) -> dict[str, list[int]]:
+    """Return where each run of tokens ends, by what the run spells; none is longer than `longest`."""
+    ends: dict[str, list[int]] = {}
     for start in range(len(tokens)):
         run = ""
         for stop in range(start, len(tokens)):
             run += tokens[stop]
-            if len(run) > len(heads[-1]):
+            if len(run) > longest:
                 break
-            if run == heads[-1] and _reaches(gate, tokens[stop + 1 :]):
-                return True
-    return False
+            ends.setdefault(run, []).append(stop + 1)
+    return ends
+
+
+def _touches(gate: Gate, tokens: list[str], ends: dict[str, list[int]]) -> bool:
+    *above, head = _heads(gate.head)
+    if "".join(tokens) in (*above, head):
+        return True
+    return any(_reaches(gate, tokens[end:]) for end in ends.get(head, ()))
+
+
+@cache
+def _heads(head: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what each ancestor of a gate spells, the gate's own head last."""
+    return tuple("".join(head[: count + 1]).replace("_", "") for count in range(len(head)))
 
 
 def _reaches(gate: Gate, tail: list[str]) -> bool:

@@ -1,8 +1,8 @@
 """The policy: a floor of hard gates in code, extended by a file, never cut."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -69,7 +69,18 @@ class Policy:
         return digest({"fold": _FOLD_VERSION, "gates": sorted({gate.pattern for gate in self.gates})})
 
     def match(self, name: str) -> Gate | None:
-        """Return the gate that `name` touches; None only where the folding matcher and the oracle agree."""
+        """Return the gate that `name` touches; None only where the folding matcher and the oracle agree.
+
+        The answer depends on the name alone, so short ones are remembered: a search judges the same few
+        names on every iteration.
+        """
+        return self._match(name) if len(name) > SHOWN else self._remembered(name)
+
+    @cached_property
+    def _remembered(self) -> Callable[[str], Gate | None]:
+        return lru_cache(maxsize=1024)(self._match)
+
+    def _match(self, name: str) -> Gate | None:
         return self.fast_match(name) or slow_match(name, self.gates)
 
     def fast_match(self, name: str) -> Gate | None:
@@ -95,7 +106,8 @@ def load_policy(path: Path | None) -> Policy:
     document = open_document(path, code=_CODE)
     if isinstance(document.root, Table) and document.root.find("hard_gates"):
         raise RefusedByPolicy(
-            f"{path}: hard_gates are a floor in code; a policy file adds gates, it never cuts them.",
+            f"{path}: 'hard_gates' are a floor in code; a policy file adds gates, it never cuts them.",
+            names=["'hard_gates'"],
             gate="policy-floor",
             hint="Remove hard_gates and list additions under extra_gates.",
         )

@@ -222,6 +222,8 @@ def _entry(row: object, space: SearchSpace, count: int, is_locked: Callable[[str
     problems += _param_problems(params, present, space)
     kept = _plain(present)
     assert isinstance(kept, dict)  # noqa: S101  # a table stays a table
+    for name in locked:  # one that a twin key hid has to reach the guard too
+        kept.setdefault(name, None)
     return Entry(kept, hypothesis, reasoning, _finite(predicted), tuple(problems), locked=bool(locked))
 
 

@@ -13,8 +13,10 @@ from walras.core import (
     NoProposal,
     Prompt,
     Proposal,
+    RefusedByPolicy,
     Reply,
     SearchSpec,
+    UsageError,
     Verdict,
     canonical_json,
 )
@@ -24,6 +26,7 @@ from walras.policy import Guard
 from walras.proposers import build_proposer
 from walras.search import (
     Bench,
+    audit_refusal,
     failed_turn,
     finalists,
     judge_finalists,
@@ -116,7 +119,7 @@ def replay(
         listen: Called with the number of each iteration that came out the same.
 
     Raises:
-        RefusedByPolicy: If today's policy refuses its space.
+        RefusedByPolicy: If today's policy refuses its space; audited.
         UnknownName: If its strategy, market or proposer is not installed.
     """
     spec = trajectory.spec
@@ -124,7 +127,11 @@ def replay(
     if now != spec.engine:
         gap = Difference(iteration=None, field="engine", recorded=spec.engine, now=now)
         return _result(trajectory, ReplayStatus.MISMATCH, difference=gap)
-    replayer = _Replayer(bench, trajectory)
+    try:
+        replayer = _Replayer(bench, trajectory)
+    except (RefusedByPolicy, UsageError) as refusal:
+        audit_refusal(bench.store, refusal, channel="replay")
+        raise
     with bench.executor(workers) as executor:
         try:
             replayer.iterate(executor, listen or (lambda _: None))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from walras.core import IntegrityError, InvalidFile, RefusedByPolicy, SearchRecord, Status
+from walras.core import IntegrityError, RefusedByPolicy, SearchRecord, Status, UsageError
 from walras.policy import Guard, judge_file
 from walras.search._audit import audit_refusal
 from walras.search._bench import Bench
@@ -15,7 +15,7 @@ def import_file(bench: Bench, path: Path) -> SearchRecord:
     Raises:
         IntegrityError: If a line was changed, lost or added; names the line.
         RefusedByPolicy: If the space, or a point that was run, touches a hard gate.
-        InvalidFile: If the strategy does not take the space.
+        UsageError: If there is no such file, or the strategy does not take the space.
 
     Each of these is audited. Gates come first: a file that is no sound trajectory and names a gate, a
     study or a warm start perhaps, is refused for the gate.
@@ -28,7 +28,7 @@ def import_file(bench: Bench, path: Path) -> SearchRecord:
             if row.status is Status.REFUSED or row.proposal is None:
                 continue
             guard.admit(dict(row.proposal.params), label=f"{path.name}, iteration {row.number}")
-    except (RefusedByPolicy, InvalidFile, IntegrityError) as refusal:
+    except (RefusedByPolicy, UsageError, IntegrityError) as refusal:
         audit_refusal(bench.store, refusal, channel="import", subject=path.name)
         raise
     record = bench.store.import_trajectory(trajectory)

@@ -285,8 +285,13 @@ def _endpoint_meta(choice: EndpointChoice) -> dict[str, Json]:
 
 
 def _endpoint_of(record: SearchRecord) -> EndpointChoice:
+    """Return the endpoint of a search; an imported file does not say where prompts and keys are sent."""
     kept = record.meta.get("endpoint")
-    return EndpointChoice(**kept) if isinstance(kept, dict) else EndpointChoice()
+    if not isinstance(kept, dict):
+        return EndpointChoice()
+    if "imported" in record.meta:
+        kept = {name: kept[name] for name in ("kind", "model") if isinstance(kept.get(name), str)}
+    return EndpointChoice(**kept)
 
 
 def _merge(kept: EndpointChoice, given: EndpointChoice | None) -> EndpointChoice:
