@@ -30,7 +30,8 @@ class SearchView:
 
     record: SearchRecord
     iterations: "tuple[Iteration, ...]"
-    store: str | None = None
+    store: str | Path | None = None
+    policy: str | Path | None = None
 
     @property
     def id(self) -> str:
@@ -57,7 +58,9 @@ class SearchView:
         """Return one numpy array a column, one row an iteration.
 
         Columns: `number` (int64), `status` (str), `score` and `score_se` (float64, NaN where there is
-        none), and one for each dimension: float64 with NaN where absent, or str with "" where absent.
+        none), and one for each dimension: float64 with NaN where absent, or str with "" where absent. A
+        value is absent where its dimension does not exist given the others, and where the proposal was
+        refused or failed; `iterations` holds what a refused one said.
         """
         import numpy as np
 
@@ -67,11 +70,9 @@ class SearchView:
             "score": _floats([row.score.value for row in self.iterations]),
             "score_se": _floats([row.score.standard_error for row in self.iterations]),
         }
+        points = [_admitted(row) for row in self.iterations]
         for axis in self.record.spec.space.dimensions:
-            values = [
-                None if row.proposal is None else row.proposal.params.get(axis.name)
-                for row in self.iterations
-            ]
+            values = [point.get(axis.name) for point in points]
             if axis.kind == "categorical":
                 found[axis.name] = np.array(
                     ["" if value is None else str(value) for value in values], dtype=np.str_
@@ -85,16 +86,24 @@ class SearchView:
         from walras.replay import replay
         from walras.wiring import open_bench
 
-        with open_bench(store=self.store) as bench:
+        with open_bench(store=_text(self.store), policy=_path(self.policy)) as bench:
             return replay(bench, bench.store.trajectory(self.id), workers=workers)
 
     def report(self, path: str | Path) -> Path:
-        """Write the one-page report and return its path."""
+        """Write the one-page report and return its path.
+
+        Raises:
+            UsageError: If the file cannot be written.
+        """
         from walras.wiring import open_bench, report_html
 
         target = Path(path)
-        with open_bench(store=self.store) as bench:
-            target.write_text(report_html(bench, self.record), encoding="utf-8")
+        with open_bench(store=_text(self.store), policy=_path(self.policy)) as bench:
+            page = report_html(bench, self.record)
+        try:
+            target.write_text(page, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{target} cannot be written: {error.strerror}.") from error
         return target
 
     def __repr__(self) -> str:
@@ -131,18 +140,21 @@ def search(
     endpoint: str = "live",
     model: str | None = None,
     base_url: str | None = None,
+    price_in: float | None = None,
+    price_out: float | None = None,
     caps: Caps | None = None,
     name: str = "",
     note: str = "",
     tags: Sequence[str] = (),
-    store: str | None = None,
-    policy: Path | None = None,
+    store: str | Path | None = None,
+    policy: str | Path | None = None,
     listen: "Callable[[Event], None] | None" = None,
 ) -> SearchView:
     """Run a search to its budget and return it; the same as `walras search`.
 
     Args:
         space: A path, a shipped space's name, or a plain dict.
+        price_in, price_out: US dollars a million tokens; `caps.max_usd` needs them.
         listen: Called with each event after it is committed.
 
     Raises:
@@ -153,7 +165,10 @@ def search(
     from walras.search import EndpointChoice, SearchRequest, start
     from walras.wiring import open_bench, read_space
 
-    with open_bench(store=store, policy=policy) as bench:
+    asked = EndpointChoice(
+        kind=endpoint, model=model, base_url=base_url, price_in=price_in, price_out=price_out
+    )
+    with open_bench(store=_text(store), policy=_path(policy)) as bench:
         request = SearchRequest(
             space=read_space(bench, space, market=market, objective=objective),
             proposer=proposer,
@@ -164,17 +179,19 @@ def search(
             scenarios=scenarios,
             events=events,
             workers=workers,
-            endpoint=EndpointChoice(kind=endpoint, model=model, base_url=base_url),
+            endpoint=asked,
             caps=caps or Caps(),
             name=name,
             note=note,
-            tags=tuple(tags),
+            tags=_names("tags", tags),
         )
         record = start(bench, request, listen=listen or _silent)
-        return _view(bench, record, store)
+        return _view(bench, record, store, policy)
 
 
-def load(ref: str = "@last", *, store: str | None = None) -> SearchView:
+def load(
+    ref: str = "@last", *, store: str | Path | None = None, policy: str | Path | None = None
+) -> SearchView:
     """Return a stored search by id, unique prefix, `@last` or `@best`.
 
     Raises:
@@ -183,9 +200,9 @@ def load(ref: str = "@last", *, store: str | None = None) -> SearchView:
     from walras.search import locate
     from walras.wiring import open_bench
 
-    with open_bench(store=store) as bench:
+    with open_bench(store=_text(store), policy=_path(policy)) as bench:
         record, _ = locate(bench, ref)
-        return _view(bench, record, store)
+        return _view(bench, record, store, policy)
 
 
 def compare(
@@ -193,44 +210,84 @@ def compare(
     *,
     proposers: Sequence[str] = ("random", "tpe"),
     repeats: int = 5,
-    budget: int = 30,
+    budget: int = 60,
     seed: int = 0,
+    batch: int = 1,
     workers: int = 1,
     scenarios: int | None = None,
     events: int | None = None,
+    objective: str | None = None,
+    market: str | None = None,
+    options: Mapping[str, Mapping[str, Json]] | None = None,
     endpoint: str = "live",
     model: str | None = None,
     base_url: str | None = None,
-    store: str | None = None,
+    price_in: float | None = None,
+    price_out: float | None = None,
+    caps: Caps | None = None,
+    store: str | Path | None = None,
+    policy: str | Path | None = None,
+    listen: "Callable[[Event], None] | None" = None,
 ) -> "Comparison":
     """Run several proposers with the same seeds and budget, and compare their winners on holdout.
 
+    Args:
+        options: Options of each proposer, by its kind.
+        caps: Of each search, not of all together.
+
     Raises:
-        UsageError: If there are fewer than two proposers.
+        RefusedByPolicy, UsageError: If one of the searches cannot be run as it is; nothing ran.
+        CapReached, Unavailable: If a search stopped early; what was done is stored.
     """
     from walras.search import ComparisonRequest, EndpointChoice, SearchRequest
     from walras.search import compare as run_comparison
     from walras.wiring import open_bench, read_space
 
-    if isinstance(proposers, str):
-        raise UsageError("proposers is a sequence of names, not one text.", hint='E.g. ("random", "tpe").')
-    with open_bench(store=store) as bench:
+    kinds = _names("proposers", proposers)
+    asked = EndpointChoice(
+        kind=endpoint, model=model, base_url=base_url, price_in=price_in, price_out=price_out
+    )
+    with open_bench(store=_text(store), policy=_path(policy)) as bench:
         shared = SearchRequest(
-            space=read_space(bench, space),
+            space=read_space(bench, space, market=market, objective=objective),
             budget=budget,
             seed=seed,
+            batch=batch,
             workers=workers,
             scenarios=scenarios,
             events=events,
-            endpoint=EndpointChoice(kind=endpoint, model=model, base_url=base_url),
+            endpoint=asked,
+            caps=caps or Caps(),
         )
-        return run_comparison(
-            bench, ComparisonRequest(search=shared, proposers=tuple(proposers), repeats=repeats)
-        )
+        request = ComparisonRequest(search=shared, proposers=kinds, repeats=repeats, options=options or {})
+        return run_comparison(bench, request, listen=listen or _silent)
 
 
-def _view(bench: "Bench", record: SearchRecord, store: str | None) -> SearchView:
-    return SearchView(record, bench.store.iterations(record.id), store)
+def _view(
+    bench: "Bench", record: SearchRecord, store: str | Path | None, policy: str | Path | None
+) -> SearchView:
+    return SearchView(record, bench.store.iterations(record.id), store, policy)
+
+
+def _admitted(row: "Iteration") -> Mapping[str, object]:
+    """Return what an iteration ran with; {} where the guard admitted nothing."""
+    if row.proposal is None or row.verdict is None or not row.verdict.allowed:
+        return {}
+    return row.proposal.params
+
+
+def _names(what: str, given: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(given, str):
+        raise UsageError(f"{what} is a sequence of names, not one text.", hint=f"Write [{given[:80]!r}].")
+    return tuple(given)
+
+
+def _text(place: str | Path | None) -> str | None:
+    return None if place is None else str(place)
+
+
+def _path(place: str | Path | None) -> Path | None:
+    return None if place is None else Path(place)
 
 
 def _silent(event: "Event") -> None:

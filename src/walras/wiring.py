@@ -50,7 +50,7 @@ def store_url(option: str | None = None) -> str:
     given = option or os.environ.get(STORE_VARIABLE) or ""
     if not given:
         return f"sqlite:///{data_directory() / 'walras.db'}"
-    return given if "://" in given else f"sqlite:///{Path(given).expanduser().absolute()}"
+    return given if "://" in given else f"sqlite:///{_expanded(given).absolute()}"
 
 
 @contextmanager
@@ -170,9 +170,12 @@ def versions() -> dict[str, Json]:
 
 
 def _space_path(ref: str | Path) -> Path:
-    path = Path(ref).expanduser()
-    if path.exists():
-        return path
+    path = _expanded(ref)
+    try:
+        if path.exists():
+            return path
+    except OSError as error:  # a whole file's text, perhaps, where its name should be
+        raise UsageError(f"{str(path)[:80]!r} is no file: {error.strerror}.") from error
     name = Path(ref).name.removesuffix(".yaml")
     known = shipped_spaces()
     if name in known and Path(ref).parent.name in ("", "search_spaces"):
@@ -185,6 +188,13 @@ def _space_path(ref: str | Path) -> Path:
     raise UnknownName("search space", str(ref), known=known, hint="A path to a YAML or JSON file works too.")
 
 
+def _expanded(ref: str | Path) -> Path:
+    try:
+        return Path(ref).expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"{str(ref)[:80]!r} names the home of nobody known here.") from error
+
+
 def _shipped(folder: str) -> Path:
     """Return a folder of shipped data: inside the wheel, or at the top of a source checkout."""
     packed = Path(str(files("walras"))) / "data" / folder
@@ -195,7 +205,7 @@ def _endpoint(choice: "EndpointChoice") -> "Answerer":
     from walras.endpoint import build_endpoint, load_prices
 
     prices = load_prices(choice.prices, price_in=choice.price_in, price_out=choice.price_out)
-    return build_endpoint(choice.kind, base_url=choice.base_url, model=choice.model, prices=prices)
+    return build_endpoint(choice.kind or "live", base_url=choice.base_url, model=choice.model, prices=prices)
 
 
 def report_html(bench: "Bench", record: SearchRecord) -> str:

@@ -106,7 +106,7 @@ END: tuple[Event, ...] = (
 def seen(display: Panel | ArmPanel, width: int = 100) -> str:
     """Return a panel as text."""
     console = Console(file=io.StringIO(), width=width, highlight=False)
-    console.print(display.lines() if isinstance(display, Panel) else display.panel())
+    console.print(display.panel())
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 

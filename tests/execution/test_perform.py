@@ -14,7 +14,16 @@ from tests.execution._jobs import STRATEGIES, odd_job, real_job
 
 from walras import execution
 from walras.core import IntegrityError, UnknownName, UsageError, WalrasError
-from walras.execution import BACKTEST_FAILED, BACKTEST_REFUSED, InProcess, Job, JobResult, _perform, _worker
+from walras.execution import (
+    BACKTEST_FAILED,
+    BACKTEST_REFUSED,
+    InProcess,
+    Job,
+    JobResult,
+    Lent,
+    _perform,
+    _worker,
+)
 from walras.execution._environment import worker_environment
 from walras.execution._frames import FrameBuffer, encode_frame, read_frame, write_frame
 from walras.execution._lifeline import hold, is_cut
@@ -324,3 +333,14 @@ def test_what_is_not_at_the_door_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError):
         execution.nothing  # noqa: B018
     assert _jobs.SHORT.digest == odd_job("idle").scenarios.digest
+
+
+def test_lent_workers_outlive_the_borrower() -> None:
+    """Closing what was lent leaves the owner able to work."""
+    with InProcess() as owner:
+        with Lent(owner) as lent:
+            assert (lent.capacity, lent.outstanding) == (1, 0)
+            lent.submit(real_job())
+            assert lent.outstanding == owner.outstanding == 1
+            assert lent.next_done()[1].report is not None
+        assert owner.run([real_job()])[0].report is not None

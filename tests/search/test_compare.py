@@ -8,8 +8,8 @@ import pytest
 from tests.search._benches import bench_at, request_for
 
 from walras.core import Headline, IntegrityError, SearchRecord, UsageError
-from walras.search import Comparison, ComparisonRequest, compare, compare_stored, start
-from walras.search._compare import Arm, _difference, _holm
+from walras.search import Comparison, ComparisonRequest, EndpointChoice, compare, compare_stored, start
+from walras.search._compare import ALPHA, Arm, _difference, _holm
 
 
 def arm(kind: str, *scores: float) -> Arm:
@@ -31,7 +31,8 @@ def arm(kind: str, *scores: float) -> Arm:
 
 def judged(*arms: Arm) -> Any:
     """Return the judged differences of all but the first arm against the first."""
-    return _holm([_difference(other, arms[0]) for other in arms[1:]])
+    level = ALPHA / (len(arms) - 1)
+    return _holm([_difference(other, arms[0], level=level) for other in arms[1:]])
 
 
 def test_two_proposers_are_run_with_the_same_seeds_and_paired(tmp_path: Path) -> None:
@@ -138,6 +139,31 @@ def test_stored_searches_that_differ_are_not_compared(tmp_path: Path) -> None:
             compare_stored(bench, [first.id, run(bench, scenarios=3, proposer="tpe").id])
         with pytest.raises(IntegrityError, match=r"budget \(2 against 3\)"):
             compare_stored(bench, [first.id, run(bench, budget=3, proposer="tpe").id])
+
+
+def test_searches_of_one_proposer_with_other_options_are_no_arm(tmp_path: Path) -> None:
+    """Two settings of a proposer are two proposers."""
+    with bench_at(tmp_path / "a.db") as bench:
+        first = run(bench, proposer="tpe", seed=1)
+        other = run(bench, proposer="tpe", seed=2, options={"n_startup_trials": 3})
+        with pytest.raises(UsageError, match="no one proposer"):
+            compare_stored(bench, [first.id, other.id, run(bench, seed=1).id])
+
+
+def test_an_arm_that_cannot_run_stops_the_comparison_before_it_begins(tmp_path: Path) -> None:
+    """Nothing is spent on the first proposer where the second has no model."""
+    with bench_at(tmp_path / "a.db") as bench:
+        shared = request_for(bench, endpoint=EndpointChoice(kind="live"))
+        with pytest.raises(UsageError):
+            compare(bench, ComparisonRequest(search=shared, proposers=("random", "llm"), repeats=1))
+        assert bench.store.list() == ()
+
+
+def test_more_variants_need_more_pairs() -> None:
+    """With two variants Holm's first step is 0.025, which 6 pairs can never reach."""
+    rows = judged(arm("random", *([0.0] * 6)), arm("tpe", *range(1, 7)), arm("llm", *range(1, 7)))
+    assert not any(row.decided for row in rows)
+    assert all("takes at least 7" in row.sentence for row in rows)
 
 
 def test_stored_searches_must_make_pairs(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.search._benches import SCRIPTED, Script, bench_at, request_for
+from tests.search._benches import SCRIPTED, Script, bench_at, request_for, space_of
 
 from walras.core import Reply, Unavailable, UnknownName
 from walras.search import explain, start
@@ -24,6 +24,56 @@ def test_facts_are_computed_on_validate_scenarios(tmp_path: Path) -> None:
         assert any("against the defaults" in line for line in found.facts)
         assert found.words is None
         assert found.to_json()["notice"] == "Synthetic replay only. Not a forecast."
+
+
+HALF = "strategy.mm.half_spread_ticks"
+CONDITIONAL: dict[str, Any] = {
+    "name": "conditional",
+    "strategy": "market_maker",
+    "parameters": {
+        "strategy.mm.mode": {"type": "categorical", "choices": ["join", "improve"]},
+        "strategy.mm.half_spread_ticks": {
+            "type": "int",
+            "low": 1,
+            "high": 10,
+            "when": {"strategy.mm.mode": "join"},
+        },
+        "strategy.mm.order_size": {
+            "type": "float",
+            "low": 5,
+            "high": 500,
+            "when": {"strategy.mm.mode": "improve"},
+        },
+    },
+}
+
+
+def test_a_parameter_that_only_the_best_has_is_explained_too(tmp_path: Path) -> None:
+    """Putting a parent back brings its own children's defaults; a child of the best has its own worth."""
+    with bench_at(tmp_path / "a.db") as bench:
+        record = start(bench, request_for(bench, space=space_of(bench, CONDITIONAL), budget=8))
+        usual = record.spec.space.defaults["strategy.mm.mode"]
+        number = next(
+            row.number
+            for row in bench.store.iterations(record.id)
+            if row.proposal is not None
+            and row.proposal.params["strategy.mm.mode"] != usual
+            and row.proposal.params.get(HALF) != record.spec.space.by_name[HALF].default
+        )
+        found = explain(bench, f"{record.id}:{number}")
+        child = "strategy.mm.order_size" if usual == "join" else "strategy.mm.half_spread_ticks"
+        assert {row.parameter for row in found.contributions} == {"strategy.mm.mode", child}
+        parent = next(row for row in found.contributions if row.parameter == "strategy.mm.mode")
+        assert (parent.gain, parent.standard_error) == (found.gain, found.gain_se)
+
+
+def test_every_call_of_an_explanation_is_counted(tmp_path: Path) -> None:
+    """Retries cost too."""
+    script = Script("Because.", meta={"calls": 3})
+    with bench_at(tmp_path / "a.db", answerer=script) as bench:
+        record = start(bench, request_for(bench, budget=2))
+        explain(bench, record.id, endpoint=SCRIPTED)
+        assert bench.store.find(record.id).spent.calls == 3
 
 
 def test_the_defaults_explain_themselves(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 from tests.search._benches import Script, answer_text, bench_at, request_for
 
 from walras.core import IntegrityError, RefusedByPolicy, canonical_json, digest
-from walras.search import import_file, resume, start
+from walras.execution import InProcess
+from walras.search import EndpointChoice, import_file, resume, start
 from walras.store import write_trajectory
 
 
@@ -83,6 +84,52 @@ def test_a_gated_point_in_a_whole_file_is_refused_and_audited(tmp_path: Path) ->
         assert bench.store.list() == ()
         (record,) = bench.store.audit_records(kind="refusal")
         assert record.detail["channel"] == "import"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("score", "1"), ("scenario_scores", ["a"]), ("proposal.reasoning", 5)]
+)
+def test_a_value_of_another_type_is_refused(tmp_path: Path, field: str, value: object) -> None:
+    """A whole chain of nonsense is nonsense still: it is named before anything reads it."""
+    file = tmp_path / "s.jsonl"
+    with bench_at(tmp_path / "a.db") as bench:
+        done = start(bench, request_for(bench, budget=2))
+        write_trajectory(file, bench.store.trajectory(done.id))
+
+    def spoil(kind: str, body: Any) -> None:
+        if kind == "iteration" and body["number"] == 1:
+            outer, _, inner = field.rpartition(".")
+            (body[outer] if outer else body)[inner] = value
+
+    rewritten(file, spoil)
+    with bench_at(tmp_path / "b.db") as bench:
+        with pytest.raises(IntegrityError, match=field.rpartition(".")[2]):
+            import_file(bench, file)
+        assert bench.store.list() == ()
+
+
+def test_an_imported_search_says_neither_where_to_send_keys_nor_how_many_processes(tmp_path: Path) -> None:
+    """Going on asks the endpoint of whoever resumes, on their own terms."""
+    file = tmp_path / "s.jsonl"
+    lure = EndpointChoice(kind="live", model="m", base_url="https://evil.example/v1")
+    with bench_at(tmp_path / "a.db", answerer=Script(answer_text(), answer_text(4))) as bench:
+        done = start(bench, request_for(bench, proposer="llm", budget=2, workers=200, endpoint=lure))
+        write_trajectory(file, bench.store.trajectory(done.id))
+    chosen: list[EndpointChoice] = []
+    counts: list[int] = []
+
+    def endpoint(choice: EndpointChoice) -> Any:
+        chosen.append(choice)
+        return Script(answer_text(5))
+
+    def executor(count: int) -> Any:
+        counts.append(count)
+        return InProcess()
+
+    with bench_at(tmp_path / "b.db", endpoint=endpoint, executor=executor) as bench:
+        assert resume(bench, import_file(bench, file).id, budget=3).iterations == 3
+    assert chosen == [EndpointChoice(kind="live", model="m")]
+    assert counts == [1]
 
 
 def test_a_refused_iteration_imports_as_what_it_is(tmp_path: Path) -> None:

@@ -26,7 +26,9 @@ def test_references_find_what_they_name(tmp_path: Path) -> None:
         assert iteration_of(bench, first, 2).number == 2
 
 
-@pytest.mark.parametrize("ref", ["nosuchsearch", "@last:99", "@last:best!", "@last:-1", "@last:1x", ":3"])
+@pytest.mark.parametrize(
+    "ref", ["nosuchsearch", "@last:99", "@last:best!", "@last:-1", "@last:1x", ":3", "@last:" + "9" * 5000]
+)
 def test_a_wrong_reference_is_said(tmp_path: Path, ref: str) -> None:
     """Each is a usage error with a message."""
     with bench_at(tmp_path / "a.db") as bench:

@@ -1,6 +1,7 @@
 """The loop: one trajectory, however it was reached; refusals, failures, caps and degradation are stored."""
 
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from walras.core import (
     Caps,
     Failure,
     IntegrityError,
+    InvalidFile,
     Iteration,
     RefusedByPolicy,
     Reply,
@@ -31,6 +33,7 @@ from walras.search import (
     resume,
     start,
 )
+from walras.store import IterationState, Unfinished
 
 
 class Stopper:
@@ -287,9 +290,86 @@ def test_a_cap_stops_before_the_next_call(tmp_path: Path, caps: Caps, message: s
         record = bench.store.find("@last")
         assert 1 <= record.iterations < 12
         assert script.allowed == ([2, 1] if caps.max_calls else [None] * len(script.allowed))
-        done = resume(bench, record.id, caps=Caps())
+        larger = Caps(**{name: cap * 1000 for name, cap in vars(caps).items() if cap is not None})
+        done = resume(bench, record.id, caps=larger)
         assert done.iterations == 12
-        assert done.caps == Caps()
+        assert done.caps == larger
+
+
+def test_the_money_cap_counts_what_the_next_call_may_cost(tmp_path: Path) -> None:
+    """A call whose longest answer would pass the cap is not made."""
+    script = Script(*[answer_text(n % 9 + 1) for n in range(40)])
+    priced = EndpointChoice(kind="live", model="m", price_in=0.0, price_out=100.0)
+    with bench_at(tmp_path / "a.db", answerer=script) as bench:
+        with pytest.raises(CapReached, match=r"--max-usd 1 .*1\.1596 with that call"):
+            start(
+                bench, request_for(bench, proposer="llm", budget=9, caps=Caps(max_usd=1.0), endpoint=priced)
+            )
+        assert bench.store.find("@last").spent.usd == 0.75
+
+
+def test_a_model_without_a_price_cannot_be_capped_in_money(tmp_path: Path) -> None:
+    """A price table that does not name the model would count nothing."""
+    table = tmp_path / "prices.json"
+    table.write_text('{"another": {"in": 1, "out": 1}}')
+    choice = EndpointChoice(kind="live", model="m", prices=table)
+    with bench_at(tmp_path / "a.db", answerer=Script(answer_text())) as bench:
+        wanted = request_for(bench, proposer="llm", budget=2, caps=Caps(max_usd=9.0), endpoint=choice)
+        with pytest.raises(UsageError, match="price for model 'm'"):
+            start(bench, wanted)
+        table.write_text('{"m": {"in": 1, "out": 1}}')
+        with pytest.raises(KeyboardInterrupt):
+            start(bench, wanted, listen=Stopper(0))
+        assert resume(bench, "@last").iterations == 2
+
+
+def test_a_resume_raises_one_cap_and_keeps_the_others(tmp_path: Path) -> None:
+    """Raising the cap on calls does not lift the one on tokens."""
+    script = Script(*[answer_text(n % 9 + 1) for n in range(40)])
+    with bench_at(tmp_path / "a.db", answerer=script) as bench:
+        wanted = request_for(bench, proposer="llm", budget=4, caps=Caps(max_calls=1, max_tokens=1_000_000))
+        with pytest.raises(CapReached, match="--max-calls 1"):
+            start(bench, wanted)
+        assert resume(bench, "@last", caps=Caps(max_calls=9)).caps == Caps(max_calls=9, max_tokens=1_000_000)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"budget": 0},
+        {"budget": 4},
+        {"budget": 10**7},
+        {"workers": 0},
+        {"caps": Caps(max_calls=-1)},
+        {"caps": Caps(max_usd=float("nan"))},
+    ],
+)
+def test_a_bad_resume_changes_nothing(tmp_path: Path, changes: dict[str, Any]) -> None:
+    """A budget can only grow, and every number is checked as it is at the start."""
+    with bench_at(tmp_path / "a.db") as bench:
+        with pytest.raises(KeyboardInterrupt):
+            start(bench, request_for(bench), listen=Stopper(0))
+        before = bench.store.find("@last")
+        with pytest.raises(UsageError):
+            resume(bench, before.id, **changes)
+        assert bench.store.find("@last") == before
+
+
+def test_a_batch_without_a_proposal_is_one_barren_turn(tmp_path: Path) -> None:
+    """One bad answer for a batch of eight does not degrade a search, and the end of the budget is an end."""
+    script = Script(*(["no"] * 3))
+    with bench_at(tmp_path / "a.db", answerer=script) as bench:
+        record = start(bench, request_for(bench, proposer="llm", budget=9, batch=8))
+        assert record.state is SearchState.FINISHED
+        assert len(script.asked) == 3
+
+
+def test_no_address_of_a_scripted_endpoint_is_kept(tmp_path: Path) -> None:
+    """Nothing was checked in an address that is not used, so nothing of it is stored."""
+    choice = EndpointChoice(kind="scripted", base_url="https://user:canary@host/v1?key=canary")
+    with bench_at(tmp_path / "a.db") as bench:
+        record = start(bench, request_for(bench, proposer="llm", budget=1, endpoint=choice))
+        assert "canary" not in str(bench.store.trajectory(record.id).header_meta)
 
 
 def test_minutes_cap_a_search_without_a_model_too(tmp_path: Path) -> None:
@@ -362,11 +442,29 @@ def test_another_proposer_build_cannot_go_on_with_a_search(tmp_path: Path, monke
             resume(bench, record.id)
 
 
+def test_a_record_that_does_not_say_what_proposed_goes_on(tmp_path: Path, monkeypatch: Any) -> None:
+    """An imported file may leave that out; replay will say that proposals cannot be compared."""
+    with bench_at(tmp_path / "a.db") as bench:
+        with pytest.raises(KeyboardInterrupt):
+            start(bench, request_for(bench), listen=Stopper(1))
+        bare = replace(bench.store.find("@last"), meta={})
+        with monkeypatch.context() as patched:
+            patched.setattr(type(bench.store), "find", lambda self, ref: bare)
+            assert resume(bench, "@last").iterations == 5
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         {"budget": 0},
         {"budget": -3},
+        {"budget": 2.0},
+        {"seed": True},
+        {"scenarios": "2"},
+        {"events": 6400.0},
+        {"tags": (1,)},
+        {"caps": {"max_usd": 1}},
+        {"caps": Caps(max_calls=2.5)},  # type: ignore[arg-type]
         {"batch": 0},
         {"workers": 0},
         {"seed": -1},
@@ -506,6 +604,53 @@ def test_a_stored_proposal_that_a_gate_locks_today_stops_the_resume(tmp_path: Pa
         assert bench.store.find("@last").iterations == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "error"), [("risk.killswitch.x", RefusedByPolicy), ("strategy.mm.nope", InvalidFile)]
+)
+def test_an_unfinished_row_is_judged_before_it_runs(
+    tmp_path: Path, monkeypatch: Any, name: str, error: type[Exception]
+) -> None:
+    """What a store says was proposed is input like any other; a row that was only claimed says nothing."""
+    rows = [
+        Unfinished(number=2, state=IterationState.CLAIMED),
+        Unfinished(number=3, state=IterationState.PROPOSED, body={"params": {name: 1}}),
+    ]
+    with bench_at(tmp_path / "a.db") as bench:
+        with pytest.raises(KeyboardInterrupt):
+            start(bench, request_for(bench), listen=Stopper(1))
+        monkeypatch.setattr(type(bench.store), "unfinished", lambda self, ref: rows)
+        with pytest.raises(error):
+            resume(bench, "@last")
+        assert bench.store.find("@last").iterations == 2
+        (record,) = bench.store.audit_records(kind="refusal")
+        assert record.detail["channel"] == "resume"
+
+
+def test_events_say_why_nothing_was_found(tmp_path: Path) -> None:
+    """A failure stands in its event, and a search without a score ends without a best."""
+    seen: list[Any] = []
+    with bench_at(tmp_path / "a.db", executor=lambda count: _Failing()) as bench:
+        start(bench, request_for(bench, budget=1, scenarios=None), listen=seen.append)
+    told = [event.to_json() for event in seen]
+    assert told[1]["failure"] == {"code": "BACKTEST_TIMEOUT", "text": "killed"}
+    assert (told[-1]["best"], told[-1]["reason"]) == (None, "No iteration has a score.")
+
+
+class _Failing(InProcess):  # type: ignore[misc]  # final for users, not for this test
+    def next_done(self) -> tuple[int, JobResult]:
+        """Fail the oldest job without running it."""
+        ticket, _ = self._queue.popleft()
+        return ticket, JobResult(failure=Failure(code="BACKTEST_TIMEOUT", text="killed"))
+
+
+def test_a_part_that_the_loop_does_not_have_is_an_attribute_error() -> None:
+    """The lazy front door says what is missing."""
+    from walras import search as front
+
+    assert not hasattr(import_module("walras.search"), "nothing")
+    assert callable(front)
+
+
 def test_no_answer_is_paid_for_on_a_full_disk(tmp_path: Path, monkeypatch: Any) -> None:
     """Below 64 MB no model is asked, and the search can be resumed."""
     script = Script(answer_text())
@@ -516,3 +661,13 @@ def test_no_answer_is_paid_for_on_a_full_disk(tmp_path: Path, monkeypatch: Any) 
                 start(bench, request_for(bench, proposer="llm", budget=2))
         assert script.asked == []
         assert resume(bench, "@last").iterations == 2
+
+
+def test_a_resume_that_says_nothing_of_the_kind_keeps_it(tmp_path: Path) -> None:
+    """Prices given at a resume do not turn a scripted search into a live one."""
+    with bench_at(tmp_path / "a.db") as bench:
+        with pytest.raises(KeyboardInterrupt):
+            start(bench, request_for(bench, proposer="llm", budget=3), listen=Stopper(0))
+        done = resume(bench, "@last", endpoint=EndpointChoice(price_in=1.0, price_out=1.0))
+        assert done.iterations == 3
+        assert {row.reply.model for row in bench.store.exchanges(done.id)} == {"scripted-rules-1"}

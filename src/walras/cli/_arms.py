@@ -2,10 +2,9 @@
 
 import sys
 import time
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from walras.cli._displays import Display, JsonLines, Logged
+from walras.cli._displays import Display, Drawn, JsonLines, Logged
 from walras.cli._format import duration, score
 from walras.cli._output import say, screen_width
 from walras.cli._progress import Progress
@@ -14,7 +13,6 @@ from walras.search import Event, SearchCreated, SearchFinished
 
 if TYPE_CHECKING:
     from rich.console import Group
-    from rich.live import Live
 
 
 class ArmLines(Display):
@@ -47,29 +45,8 @@ class ArmLines(Display):
         return f"{place}  {who} holdout {held:<18} search {event.record.id}"
 
 
-class ArmPanel(ArmLines):
+class ArmPanel(Drawn, ArmLines):
     """A bar over all searches and the one that runs, redrawn in place; the lines stay above it."""
-
-    def __init__(self, total: int) -> None:
-        super().__init__(total)
-        self._live: Live | None = None
-
-    def __enter__(self) -> Self:
-        """Start drawing."""
-        from rich.console import Console
-        from rich.live import Live
-
-        console = Console(highlight=False, markup=False, emoji=False)
-        self._live = Live(get_renderable=self.panel, console=console, transient=True, refresh_per_second=4)
-        self._live.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop drawing and leave the terminal as it was."""
-        if self._live is not None:
-            self._live.stop()
 
     def show(self, event: Event) -> None:
         """Put the line of a finished search above the panel."""

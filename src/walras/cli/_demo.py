@@ -7,9 +7,9 @@ from walras.cli._options import Command, common, store_option, verbosity
 EXAMPLES = ("walras demo", "walras demo --json | tail -1", "walras demo --store /tmp/try.db")
 PROPOSERS = ("random", "tpe", "llm")
 REPEATS = 2
-BUDGET = 12
-SCENARIOS = 4
-EVENTS = 20_000
+BUDGET = 15
+SCENARIOS = 8
+EVENTS = 100_000
 TRUTH = (
     f"{REPEATS} seeds cannot separate proposers: with {REPEATS} pairs no exact test can reach p <= 0.05,"
     " whatever the scores are."
@@ -32,7 +32,6 @@ def demo(ctx: click.Context, /, *, seed: int, store: str | None, as_json: bool) 
     from walras.cli._displays import following
     from walras.cli._format import command
     from walras.cli._output import notice, say, steps
-    from walras.cli._pool import shared_workers
     from walras.search import ComparisonRequest, EndpointChoice, SearchRequest, compare
     from walras.wiring import open_bench, read_space
 
@@ -52,8 +51,8 @@ def demo(ctx: click.Context, /, *, seed: int, store: str | None, as_json: bool) 
             repeats=REPEATS,
         )
         display = choose_arms(len(PROPOSERS) * REPEATS, as_json=as_json, verbosity=verbosity(ctx))
-        with shared_workers(bench) as quick, following(display, store=store):
-            found = compare(quick, request, listen=display)
+        with following(display, store=store):
+            found = compare(bench, request, listen=display)
     tell_comparison(found, as_json=as_json)
     if as_json:
         return

@@ -72,12 +72,10 @@ class PlainLines(Display):
             say(f"judging the best {len(event.candidates)} on fresh scenarios")
 
 
-class Panel(Display):
-    """A few calm lines that stay where they are, redrawn four times a second."""
+class Drawn(Display):
+    """A few calm lines that stay where they are, redrawn four times a second while its block lasts."""
 
-    def __init__(self, progress: Progress | None = None) -> None:
-        super().__init__(progress)
-        self._live: Live | None = None
+    _live: "Live | None" = None
 
     def __enter__(self) -> Self:
         """Start drawing."""
@@ -85,7 +83,7 @@ class Panel(Display):
         from rich.live import Live
 
         console = Console(highlight=False, markup=False, emoji=False)
-        self._live = Live(get_renderable=self.lines, console=console, transient=True, refresh_per_second=4)
+        self._live = Live(get_renderable=self.panel, console=console, transient=True, refresh_per_second=4)
         self._live.start()
         return self
 
@@ -96,12 +94,20 @@ class Panel(Display):
         if self._live is not None:
             self._live.stop()
 
+    @abc.abstractmethod
+    def panel(self) -> "Group":
+        """Return the lines as they are now."""
+
+
+class Panel(Drawn):
+    """One search: best score, sparkline, time, failures, cost, the last point and why."""
+
     def show(self, event: Event) -> None:
         """Redraw at once where something ended; the clock moves by itself."""
         if self._live is not None and not isinstance(event, SearchFinished):
             self._live.refresh()
 
-    def lines(self) -> "Group":
+    def panel(self) -> "Group":
         """Return the panel as it is now."""
         from rich.console import Group
         from rich.progress_bar import ProgressBar

@@ -46,15 +46,15 @@ class UnknownName(UsageError):
 
     code = "UNKNOWN_NAME"
 
-    def __init__(self, kind: str, name: str, *, known: Iterable[str] = (), hint: str = "") -> None:
+    def __init__(self, kind: str, name: object, *, known: Iterable[str] = (), hint: str = "") -> None:
         self.kind = kind
-        self.name = name
+        self.name = name if isinstance(name, str) else ascii(name)
         self.known = tuple(sorted(known))
-        close = difflib.get_close_matches(name, self.known, n=1)
+        close = difflib.get_close_matches(self.name, self.known, n=1)
         choices = f"Choose one of: {', '.join(self.known)}." if self.known else ""
         near = f"Did you mean {close[0]!r}?" if close else ""
         super().__init__(
-            f"Unknown {kind} {name[:200]!r}.", hint=" ".join(x for x in (near, choices, hint) if x)
+            f"Unknown {kind} {self.name[:200]!r}.", hint=" ".join(x for x in (near, choices, hint) if x)
         )
 
 

@@ -6,6 +6,14 @@ from enum import StrEnum
 from functools import cached_property
 
 from walras.core._canonical import Json, digest
+from walras.core._fields import (
+    COUNT,
+    LIST,
+    OPTIONAL_COUNT,
+    OPTIONAL_NUMBER,
+    OPTIONAL_TEXT,
+    require_fields,
+)
 from walras.core._scenario import ScenarioSet
 from walras.core._space import SearchSpace
 
@@ -111,6 +119,17 @@ class Candidate:
     validate_se: float | None
     reason: str | None = None
 
+    @classmethod
+    def from_json(cls, body: Json) -> "Candidate":
+        """Rebuild a candidate from its stored JSON.
+
+        Raises:
+            KeyError, TypeError: If `body` has another shape.
+        """
+        fresh = dict.fromkeys(("validate_score", "validate_se"), OPTIONAL_NUMBER)
+        known = {"number": COUNT, "search_score": (float, int), "reason": OPTIONAL_TEXT}
+        return cls(**require_fields(body, {**known, **fresh}))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Headline:
@@ -131,6 +150,20 @@ class Headline:
     holdout_se: float | None = None
     holdout_reason: str | None = None
     candidates: tuple[Candidate, ...] = ()
+
+    @classmethod
+    def from_json(cls, body: Json) -> "Headline":
+        """Rebuild a headline from its stored JSON.
+
+        Raises:
+            KeyError, TypeError: If `body` has another shape.
+        """
+        scores = [f"{on}_{what}" for on in ("search", "validate", "holdout") for what in ("score", "se")]
+        reasons = dict.fromkeys(("reason", "holdout_reason"), OPTIONAL_TEXT)
+        known = {"best": OPTIONAL_COUNT, **dict.fromkeys(scores, OPTIONAL_NUMBER), **reasons}
+        row = require_fields(body, {**known, "candidates": LIST})
+        candidates = tuple(Candidate.from_json(candidate) for candidate in row["candidates"])
+        return cls(**{**row, "candidates": candidates})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from walras.execution._job import BACKTEST_CRASHED, BACKTEST_FAILED, BACKTEST_RE
 if TYPE_CHECKING:
     from walras.execution._executor import Executor
     from walras.execution._in_process import InProcess
+    from walras.execution._lent import Lent
     from walras.execution._local import LocalWorkers
     from walras.execution._result import JobResult
 
@@ -23,6 +24,7 @@ __all__ = [
     "InProcess",
     "Job",
     "JobResult",
+    "Lent",
     "LocalWorkers",
 ]
 
@@ -30,6 +32,7 @@ _LAZY = {
     "Executor": "_executor",
     "InProcess": "_in_process",
     "JobResult": "_result",
+    "Lent": "_lent",
     "LocalWorkers": "_local",
 }
 

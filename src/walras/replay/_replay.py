@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from walras.core import (
     NOTICE,
@@ -36,11 +36,11 @@ from walras.search import (
 )
 
 if TYPE_CHECKING:
-    from walras.execution import Executor
+    from walras.execution import Executor, JobResult
     from walras.store import Trajectory
 
 UNREPEATABLE = frozenset({BACKTEST_TIMEOUT, BACKTEST_CRASHED})
-"""Failures that depend on the machine; such an iteration's backtest is not run again."""
+"""Failures that depend on the machine: then or now, they say nothing about the record."""
 
 
 class ReplayStatus(StrEnum):
@@ -123,9 +123,8 @@ def replay(
         UnknownName: If its strategy, market or proposer is not installed.
     """
     spec = trajectory.spec
-    now = bench.fingerprint_of(spec.space.strategy, spec.objective)
-    if now != spec.engine:
-        gap = Difference(iteration=None, field="engine", recorded=spec.engine, now=now)
+    gap = _other_engine(bench, spec)
+    if gap is not None:
         return _result(trajectory, ReplayStatus.MISMATCH, difference=gap)
     try:
         replayer = _Replayer(bench, trajectory)
@@ -173,6 +172,16 @@ def first_difference(
     return Difference(iteration=iteration, field=field, recorded=_shown(recorded), now=_shown(now))
 
 
+def _other_engine(bench: Bench, spec: SearchSpec) -> Difference | None:
+    for field, then, now in (
+        ("engine", spec.engine, bench.fingerprint_of(spec.space.strategy, spec.objective)),
+        ("strategy_schema", spec.strategy_schema, bench.schema_of(spec.space.strategy).digest),
+    ):
+        if then != now:
+            return Difference(iteration=None, field=field, recorded=then[:160], now=now)
+    return None
+
+
 class _Diverged(Exception):  # it carries news inside this file, it is no error
     def __init__(self, difference: Difference) -> None:
         self.difference = difference
@@ -188,11 +197,12 @@ class _Replayer:
         self._guard = Guard(bench.policy, bench.schema_of(self._spec.space.strategy), self._spec.space)
         self._proposer = build_proposer(self._spec.proposer, seed=self._spec.seed, policy=bench.policy)
         self._answers = RecordedEndpoint(trajectory.exchanges)
+        self._used: set[int] = set()
         self.done = 0
         self.backtests = 0
         self.why: list[str] = []
-        made: Any = trajectory.header_meta.get("meta") or {}
-        then = made.get("proposer_fingerprint")
+        made = trajectory.header_meta.get("meta")
+        then = made.get("proposer_fingerprint") if isinstance(made, Mapping) else None
         now = self._proposer.fingerprint()
         self._compares_proposals = then == now
         if not self._compares_proposals:
@@ -210,21 +220,22 @@ class _Replayer:
             count = 1 if first == 0 else size
             batch = rows[first : first + count]
             chosen, used = self._choose(first, count, rows[:first], batch)
+            self._used |= set(used)
             tickets: dict[int, int] = {}
-            made: list[Iteration] = []
-            for place, row in enumerate(batch):
-                made.append(self._begin(row, chosen[place], used, executor, tickets))
+            made = [
+                self._begin(row, one, used, executor, tickets)
+                for row, one in zip(batch, chosen, strict=False)  # the last batch may be a part of one
+            ]
             for _ in range(len(tickets)):
                 ticket, result = executor.next_done()
-                place = tickets[ticket]
-                made[place] = measured(
-                    made[place], result, objective=self._spec.objective, engine=self._spec.engine
-                )
+                place = tickets[ticket] - first
+                made[place] = self._measured(batch[place], made[place], result)
             for row, again in zip(batch, made, strict=True):
                 self._same(row.to_body(), again.to_body(), row.number)
                 self.done += 1
                 listen(row.number)
             first += count
+        self._check_unused()
 
     def headline(self, executor: "Executor") -> None:
         """Judge the finalists again and compare the result line.
@@ -237,6 +248,12 @@ class _Replayer:
         again = judge_finalists(
             self._spec, finalists(self._record.iterations), guard=self._guard, executor=executor
         )
+        for headline in (self._record.headline, again):
+            ended = {headline.holdout_reason, *(row.reason for row in headline.candidates)}
+            cut_short = ended & {f"failed: {code}" for code in UNREPEATABLE}
+            if cut_short:
+                self.why.append(f"The headline was not compared: a backtest {min(map(str, cut_short))}.")
+                return
         recorded = {**vars(self._record.headline), "candidates": _rows(self._record.headline.candidates)}
         now = {**vars(again), "candidates": _rows(again.candidates)}
         self._same(recorded, now, None)
@@ -252,7 +269,11 @@ class _Replayer:
         if not self._compares_proposals:
             return tuple(_as_recorded(row) for row in batch), batch[0].exchanges
         turns = self._proposer.converse(self._spec.space, history, count=count)
-        return self._drive(turns, first)
+        chosen, used = self._drive(turns, first)
+        if len(chosen) != count:
+            gap = Difference(iteration=first, field="proposals", recorded=str(count), now=str(len(chosen)))
+            raise _Diverged(gap)
+        return chosen, used
 
     def _drive(
         self, turns: Generator[Prompt, Reply, tuple[Proposal | NoProposal, ...]], first: int
@@ -296,12 +317,26 @@ class _Replayer:
             )
             return replace(made, failure=row.failure, score=row.score)
         job = Job(strategy=self._spec.space.strategy, wire=ruling.to_wire(), scenarios=self._spec.train)
-        tickets[executor.submit(job)] = row.number - (0 if row.number == 0 else self._batch_start(row.number))
+        tickets[executor.submit(job)] = row.number
         self.backtests += 1
         return made
 
-    def _batch_start(self, number: int) -> int:
-        return 1 + (number - 1) // self._spec.batch * self._spec.batch
+    def _measured(self, row: Iteration, made: Iteration, result: "JobResult") -> Iteration:
+        """Return the iteration with what was measured now, or where this machine gave up, what was then."""
+        if result.failure is not None and result.failure.code in UNREPEATABLE:
+            self.why.append(f"Iteration {row.number} ended here in {result.failure.code}.")
+            return replace(row, proposal=made.proposal, verdict=made.verdict, exchanges=made.exchanges)
+        return measured(made, result, objective=self._spec.objective, engine=self._spec.engine)
+
+    def _check_unused(self) -> None:
+        """Refuse an answer that stands before a replayed iteration and that no proposal came of."""
+        for exchange in self._record.exchanges if self._compares_proposals else ():
+            if exchange.iteration < self.done and exchange.number not in self._used:
+                where = f"exchanges[{exchange.number}]"
+                gap = Difference(
+                    iteration=exchange.iteration, field=where, recorded="an answer", now="not asked for"
+                )
+                raise _Diverged(gap)
 
     def _same(self, recorded: Json, now: Json, iteration: int | None) -> None:
         found = first_difference(recorded, now, iteration=iteration)

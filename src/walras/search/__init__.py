@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from walras.search._loop import failed_turn, measured, refused_turn, waiting_turn
     from walras.search._once import BacktestFailed, run_backtest_once
     from walras.search._ranking import best_of, finalists, scored
-    from walras.search._start import SearchRequest, resume, specify, start
+    from walras.search._request import SearchRequest
+    from walras.search._start import resume, specify, start
 
 _HOMES = {
     "_audit": ("audit_refusal",),
@@ -59,7 +60,8 @@ _HOMES = {
     "_loop": ("failed_turn", "measured", "refused_turn", "waiting_turn"),
     "_once": ("BacktestFailed", "run_backtest_once"),
     "_ranking": ("best_of", "finalists", "scored"),
-    "_start": ("SearchRequest", "resume", "specify", "start"),
+    "_request": ("SearchRequest",),
+    "_start": ("resume", "specify", "start"),
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
 

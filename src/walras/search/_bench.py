@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from walras.execution import Executor
 
 
+MAX_BATCH = 256
+MAX_SEED = 2**63 - 1
+
+
 class Answerer(Protocol):
     """Answers prompts: a live model, a script, or a record; see `walras.endpoint.Endpoint`."""
 
@@ -25,9 +29,12 @@ class Answerer(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointChoice:
-    """Which endpoint answers prompts; never holds a key."""
+    """Which endpoint answers prompts; never holds a key.
 
-    kind: str = "live"
+    `kind` is "live" or "scripted"; None is live, or on a resume what the search was made with.
+    """
+
+    kind: str | None = None
     base_url: str | None = None
     model: str | None = None
     price_in: float | None = None
@@ -65,10 +72,12 @@ class Bench:
         Raises:
             RefusedByPolicy: If a hard gate locks a name in it; nothing ran.
             InvalidFile: If the strategy no longer takes it.
-            IntegrityError: If it is no specification.
+            IntegrityError: If it is no specification that a search can have.
         """
         spec = spec_from_body(header, labels=meta.get("labels"))
         space = space_from_record(header["space"], schema_of=self.schema_of, policy=self.policy)
         if space.digest != spec.space.digest:
             raise IntegrityError("The space in the record is not the one its digest was made of.")
+        if not (1 <= spec.batch <= MAX_BATCH and 0 <= spec.seed <= MAX_SEED):
+            raise IntegrityError(f"No search has batch {spec.batch} and seed {spec.seed}.")
         return spec

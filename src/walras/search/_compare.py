@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate, islice
 from typing import Any
 
-from walras.core import NOTICE, IntegrityError, Json, SearchRecord, UsageError
+from walras.core import NOTICE, IntegrityError, Iteration, Json, SearchRecord, UsageError
+from walras.execution import Lent
 from walras.search._bench import Bench
 from walras.search._events import Listener, silent
 from walras.search._known import known
-from walras.search._ranking import best_of
-from walras.search._start import SearchRequest, start
+from walras.search._ranking import better
+from walras.search._request import SearchRequest
+from walras.search._start import prepare, start
 from walras.statistics import (
     Undefined,
     adjust_holm,
@@ -63,7 +66,9 @@ class Arm:
 class PairedDifference:
     """`variant` minus `control`, paired by seed, on holdout scores, in the objective's unit.
 
-    `decided` is true only if the Holm-adjusted p of the exact sign-flip test is at most 0.05.
+    `decided` is true only if the Holm-adjusted p of the sign-flip test is at most 0.05. It speaks of new
+    seeds on the same holdout scenarios. `low` and `high` are the 95 % t interval of this pair alone;
+    `detectable` is at the level of Holm's first step.
     """
 
     variant: str
@@ -104,7 +109,8 @@ def compare(bench: Bench, request: ComparisonRequest, *, listen: Listener = sile
     """Run every proposer with every seed and compare their winners on holdout.
 
     Raises:
-        UsageError: If fewer than two proposers, a proposer twice, or no repeat was asked for.
+        RefusedByPolicy, UsageError: If one of the searches cannot be run as it is, or there are fewer than
+            two proposers, a proposer twice, or no repeat; nothing was run.
         CapReached, Unavailable: A search stopped early; the finished ones are stored under the tag.
     """
     if len(set(request.proposers)) != len(request.proposers) or len(request.proposers) < 2:
@@ -113,18 +119,25 @@ def compare(bench: Bench, request: ComparisonRequest, *, listen: Listener = sile
         )
     if not 1 <= request.repeats <= 1000:
         raise UsageError(f"--repeats {request.repeats} is out of range.", hint="Give 1 to 1000.")
+    for kind in request.proposers:
+        prepare(bench, _wanted(request, kind, request.repeats - 1))
     done: dict[str, list[SearchRecord]] = {kind: [] for kind in request.proposers}
-    for repeat in range(request.repeats):
-        for kind in request.proposers:
-            wanted = replace(
-                request.search,
-                proposer=kind,
-                options=request.options.get(kind, {}),
-                seed=request.search.seed + repeat,
-                tags=(*request.search.tags, "compare"),
-            )
-            done[kind].append(start(bench, wanted, listen=listen))
+    with bench.executor(request.search.workers) as workers:
+        sharing = replace(bench, executor=lambda _: Lent(workers))
+        for repeat in range(request.repeats):
+            for kind in request.proposers:
+                done[kind].append(start(sharing, _wanted(request, kind, repeat), listen=listen))
     return _judge(bench, done)
+
+
+def _wanted(request: ComparisonRequest, kind: str, repeat: int) -> SearchRequest:
+    return replace(
+        request.search,
+        proposer=kind,
+        options=request.options.get(kind, {}),
+        seed=request.search.seed + repeat,
+        tags=(*request.search.tags, "compare"),
+    )
 
 
 def compare_stored(bench: Bench, refs: Sequence[str]) -> Comparison:
@@ -132,7 +145,8 @@ def compare_stored(bench: Bench, refs: Sequence[str]) -> Comparison:
 
     Raises:
         IntegrityError: If they differ in anything but proposer and seed; says in what.
-        UsageError: If one is not finished, or no two proposers share a seed.
+        UsageError: If one is not finished, one proposer has several sets of options, or no two proposers
+            share a seed.
     """
     records = [bench.store.find(ref) for ref in dict.fromkeys(refs)]
     if len(records) < 2:
@@ -143,6 +157,11 @@ def compare_stored(bench: Bench, refs: Sequence[str]) -> Comparison:
         if record.headline is None:
             raise UsageError(f"Search {record.id} is not finished.", hint=f"Run: walras resume {record.id}")
         group = groups.setdefault(record.spec.proposer.kind, {})
+        if any(other.spec.proposer != record.spec.proposer for other in group.values()):
+            raise UsageError(
+                f"Search {record.id} has other options of proposer {record.spec.proposer.kind!r} than the "
+                "ones before it: together they are no one proposer."
+            )
         if record.spec.seed in group:
             raise UsageError(
                 f"Two searches of proposer {record.spec.proposer.kind!r} have seed {record.spec.seed}."
@@ -182,8 +201,8 @@ def _judge(bench: Bench, done: Mapping[str, Sequence[SearchRecord]]) -> Comparis
     arms = tuple(_arm(bench, kind, done[kind], kept) for kind in kinds)
     control = "random" if "random" in kinds else kinds[0]
     base = next(arm for arm in arms if arm.proposer == control)
-    rows = [_difference(arm, base) for arm in arms if arm is not base]
-    rows = _holm(rows)
+    others = [arm for arm in arms if arm is not base]
+    rows = _holm([_difference(arm, base, level=ALPHA / len(others)) for arm in others])
     first = done[kinds[0]][0]
     decided = [row for row in rows if row.decided]
     verdict = " ".join(row.sentence for row in rows)
@@ -221,22 +240,22 @@ def _arm(bench: Bench, kind: str, records: Sequence[SearchRecord], kept: Sequenc
         usd=sum(record.spent.usd for record in records),
         calls=sum(record.spent.calls for record in records),
         seconds=sum(record.spent.seconds for record in records),
-        traces=tuple(tuple(_best_value(rows[: stop + 1]) for stop in range(len(rows))) for rows in histories),
+        traces=tuple(_trace(rows) for rows in histories),
     )
 
 
-def _best_value(rows: Sequence[Any]) -> float | None:
-    best = best_of(rows)
-    return None if best is None else best.score.value
+def _trace(rows: Sequence[Iteration]) -> tuple[float | None, ...]:
+    bests = accumulate(rows, better, initial=None)
+    return tuple(None if best is None else best.score.value for best in islice(bests, 1, None))
 
 
-def _difference(arm: Arm, base: Arm) -> PairedDifference:
+def _difference(arm: Arm, base: Arm, *, level: float) -> PairedDifference:
     gaps = [a - b for a, b in zip(arm.holdout, base.holdout, strict=True)]
     t = paired_t(gaps) if len(gaps) > 1 else Undefined("fewer than 2 pairs")
     flip = sign_flip_permutation(gaps) if gaps else Undefined("no pairs")
     detectable: float | None = None
     if not isinstance(t, Undefined):
-        detectable = known(detectable_effect(len(gaps), sd=t.se * len(gaps) ** 0.5))
+        detectable = known(detectable_effect(len(gaps), sd=t.se * len(gaps) ** 0.5, alpha=level))
     return PairedDifference(
         variant=arm.proposer,
         control=base.proposer,
@@ -254,29 +273,30 @@ def _difference(arm: Arm, base: Arm) -> PairedDifference:
 
 def _holm(rows: Sequence[PairedDifference]) -> list[PairedDifference]:
     raw = [row.p for row in rows if row.p is not None]
+    least = least_pairs(ALPHA / len(rows))  # with fewer, Holm's first step refuses every p there can be
     adjusted = iter(adjust_holm(raw).tolist() if raw else ())
     judged = []
     for row in rows:
         p = None if row.p is None else float(next(adjusted))
         decided = p is not None and p <= ALPHA and row.mean != 0.0
-        judged.append(_spoken(replace(row, p_adjusted=p, decided=decided)))
+        judged.append(_spoken(replace(row, p_adjusted=p, decided=decided), least=least))
     return judged
 
 
-def _spoken(row: PairedDifference) -> PairedDifference:
+def _spoken(row: PairedDifference, *, least: int) -> PairedDifference:
     pair = f"{row.variant} against {row.control}"
     if row.mean is None:
         text = f"{pair}: no pair has a holdout score on both sides; nothing can be said."
     elif row.decided:
         better = row.variant if row.mean > 0 else row.control
         text = (
-            f"{pair}: {better} is better by {abs(row.mean):.3g} over {row.pairs} pairs "
-            f"(Holm-adjusted p {row.p_adjusted:.3g})."
+            f"{pair}: {better} is better by {abs(row.mean):.3g} on this holdout over {row.pairs} pairs of "
+            f"seeds (Holm-adjusted p {row.p_adjusted:.3g})."
         )
-    elif row.pairs < least_pairs(ALPHA):
+    elif row.pairs < least:
         text = (
             f"{pair}: not enough evidence. {row.pairs} pair{'s' if row.pairs != 1 else ''} can never reach "
-            f"p <= {ALPHA}; it takes at least {least_pairs(ALPHA)}."
+            f"p <= {ALPHA}; it takes at least {least}."
         )
     else:
         could = (

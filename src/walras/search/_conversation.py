@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from walras.core import (
     CapReached,
@@ -16,7 +16,7 @@ from walras.core import (
     Spent,
     Unavailable,
 )
-from walras.endpoint import RecordedEndpoint, estimate_tokens
+from walras.endpoint import PriceTable, RecordedEndpoint, estimate_tokens
 from walras.search._bench import Answerer
 
 Turns = Generator[Prompt, Reply, tuple[Proposal | NoProposal, ...]]
@@ -55,6 +55,7 @@ class Conversation:
     Attributes:
         record: Answers of earlier processes.
         next_number: The number of the next exchange.
+        prices: What the next call may cost at most, where money is capped.
         used: Numbers of the exchanges of the last conversation driven.
     """
 
@@ -63,6 +64,7 @@ class Conversation:
     ledger: Asker
     caps: Caps
     next_number: int
+    prices: PriceTable | None = None
     used: list[int] = field(default_factory=list)
 
     def drive(self, turns: Turns, *, iteration: int) -> tuple[Proposal | NoProposal, ...]:
@@ -114,13 +116,17 @@ class Conversation:
 
     def _check_caps(self, prompt: Prompt) -> None:
         spent, caps = self.ledger.spent, self.caps
-        limit = prompt.options.get("max_tokens")
-        tokens = spent.prompt_tokens + spent.completion_tokens + estimate_tokens(prompt)
-        tokens += limit if isinstance(limit, int) else 0
+        limit: Any = prompt.options.get("max_tokens") or 0
+        sent = estimate_tokens(prompt)
+        tokens = spent.prompt_tokens + spent.completion_tokens + sent + limit
+        usd = spent.usd
+        if self.prices is not None:
+            model = str(prompt.options.get("model", ""))
+            usd += self.prices.usd(model, prompt_tokens=sent, completion_tokens=limit) or 0.0
         reached: Sequence[tuple[str, float, float | None, bool]] = (
-            ("--max-calls", spent.calls, caps.max_calls, _over(spent.calls + 1, caps.max_calls)),
+            ("--max-calls", spent.calls + 1, caps.max_calls, _over(spent.calls + 1, caps.max_calls)),
             ("--max-tokens", tokens, caps.max_tokens, _over(tokens, caps.max_tokens)),
-            ("--max-usd", spent.usd, caps.max_usd, caps.max_usd is not None and spent.usd >= caps.max_usd),
+            ("--max-usd", usd, caps.max_usd, _over(usd, caps.max_usd)),
             (
                 "--max-minutes",
                 spent.seconds / 60,
@@ -131,7 +137,7 @@ class Conversation:
         for name, used, cap, is_reached in reached:
             if is_reached:
                 raise CapReached(
-                    f"{name} {cap:g} is reached: the next call would exceed it ({used:g} counted).",
+                    f"{name} {cap:g} is reached: the next call might exceed it ({used:.6g} with that call).",
                     hint=f"Resume with a larger {name}.",
                 )
 

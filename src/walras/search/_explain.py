@@ -49,7 +49,8 @@ METRICS = (
 class Contribution:
     """What one parameter is worth: the best point minus the same point with this one at its default.
 
-    Paired over the validate scenarios; `gain` and `standard_error` are in the objective's unit.
+    Parameters that exist only under its best or its default value go and come with it. Paired over the
+    validate scenarios; `gain` and `standard_error` are in the objective's unit.
     """
 
     parameter: str
@@ -120,11 +121,10 @@ def _computed(bench: Bench, record: SearchRecord, chosen: Iteration) -> Explanat
     spec = record.spec
     guard = Guard(bench.policy, bench.schema_of(spec.space.strategy), spec.space)
     best: dict[str, Value] = dict(chosen.proposal.params)  # type: ignore[arg-type]
-    defaults = spec.space.defaults
-    changed = [name for name in best if name in defaults and best[name] != defaults[name]]
-    reverted = [spec.space.active({**best, name: defaults[name]}) for name in changed]
-    points = [best, defaults, *({**defaults, **row} if spec.space.missing(row) else row for row in reverted)]
-    points = [spec.space.active(point) for point in points]
+    usual = {axis.name: axis.default for axis in spec.space.dimensions}
+    changed = [name for name in best if best[name] != usual[name]]
+    reverted = [{**usual, **best, name: usual[name]} for name in changed]
+    points = [spec.space.active(point) for point in (best, usual, *reverted)]
     reports = _run(bench, spec, guard, points)
     scores = [None if report is None else score(spec.objective, report) for report in reports]
     gain, gain_se, _ = _paired(scores[0], scores[1])
@@ -135,7 +135,7 @@ def _computed(bench: Bench, record: SearchRecord, chosen: Iteration) -> Explanat
             Contribution(
                 parameter=name,
                 best=best[name],
-                default=defaults[name],
+                default=usual[name],
                 gain=worth,
                 standard_error=error,
                 reason=reason,

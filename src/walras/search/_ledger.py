@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Ledger:
     """Commits iterations, exchanges and calls of one search and keeps count of their cost.
 
-    A call is counted when it is sent, its tokens and money when its answer is stored: a kill between
-    the two can lose the tokens of that one call, never the call.
+    The first call for an answer is counted when it is sent; the endpoint's own retries, tokens and money
+    when it has answered. A kill between the two can lose those, never the first call.
     """
 
     def __init__(
@@ -69,8 +69,9 @@ class Ledger:
         self._store.save_exchange(self._lease, exchange, cost=self._count(cost_of(exchange.meta)))
 
     def explained(self, exchange: Exchange) -> None:
-        """Commit an explanation's prompt and answer; it made no proposal."""
-        calls = Spent(calls=1)
+        """Commit an explanation's prompt and answer, and every call it took; it made no proposal."""
+        sent: Any = exchange.meta.get("calls")
+        calls = Spent(calls=int(sent or 1))
         self._store.save_exchange(
             self._lease, exchange, cost=self._count(added(calls, cost_of(exchange.meta)))
         )

@@ -26,7 +26,7 @@ def locate(bench: Bench, ref: str) -> tuple[SearchRecord, int | None]:
         return record, None
     if place == "best":
         return record, best_number(bench, record)
-    if not (place.isascii() and place.isdecimal()):
+    if not (place.isascii() and place.isdecimal() and len(place) <= 9):
         raise UsageError(
             f"{place[:40]!r} is no iteration number.", hint="Write ID:N with N from 0, or ID:best."
         )

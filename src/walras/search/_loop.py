@@ -22,7 +22,7 @@ from walras.core import (
     digest,
     printable_params,
 )
-from walras.endpoint import RecordedEndpoint
+from walras.endpoint import PriceTable, RecordedEndpoint
 from walras.execution import Job
 from walras.policy import Guard
 from walras.search._bench import Answerer, Bench
@@ -30,7 +30,7 @@ from walras.search._conversation import Conversation
 from walras.search._events import IterationEnded, Judging, Listener, SearchFinished
 from walras.search._finalists import judge_finalists
 from walras.search._ledger import Ledger
-from walras.search._ranking import best_of, finalists
+from walras.search._ranking import best_of, better, finalists
 
 if TYPE_CHECKING:
     from walras.execution import Executor, JobResult
@@ -41,7 +41,7 @@ LEAST_FREE_BYTES = 64 * 2**20
 """With less free space than this no model is asked."""
 
 DEGRADED_AFTER = 5
-"""Iterations without a usable proposal, in a row, after which a search stops as degraded."""
+"""Batches without a usable proposal, in a row, after which a search stops as degraded."""
 
 
 @dataclass
@@ -53,6 +53,7 @@ class Run:
     lease: "Lease"
     proposer: "Proposer"
     answerer: Answerer | None
+    prices: PriceTable | None
     executor: "Executor"
     guard: Guard
     listen: Listener
@@ -62,6 +63,7 @@ class Run:
         self._ledger = Ledger(store, self.lease, self.record, seconds=self.bench.seconds)
         self._tail: Iteration | None = None
         self._history: list[Iteration] = list(store.iterations(self.record.id))
+        self._best = best_of(self._history)
         exchanges = store.exchanges(self.record.id)
         self._talk = Conversation(
             answerer=self.answerer,
@@ -69,6 +71,7 @@ class Run:
             ledger=self._ledger,
             caps=self.record.caps,
             next_number=len(exchanges),
+            prices=self.prices,
         )
 
     def to_budget(self) -> SearchRecord:
@@ -89,15 +92,15 @@ class Run:
     def _iterate(self) -> None:
         barren = 0
         while len(self._history) < self.record.budget:
-            for row in self._batch():
-                barren = barren + 1 if row.proposal is None else 0
-                if barren >= DEGRADED_AFTER:
-                    raise Unavailable(
-                        f"Degraded: the last {barren} turns of proposer "
-                        f"{self.record.spec.proposer.kind!r} brought no usable proposal "
-                        f"(last: {row.failure.code if row.failure else 'unknown'}).",
-                        hint="See `walras show` for the answers; resume to go on.",
-                    )
+            if barren >= DEGRADED_AFTER:
+                failure = self._history[-1].failure
+                raise Unavailable(
+                    f"Degraded: the last {barren} turns of proposer {self.record.spec.proposer.kind!r} "
+                    f"brought no usable proposal (last: {failure.code if failure else 'unknown'}).",
+                    hint="See `walras show` for the answers; resume to go on.",
+                )
+            made = self._batch()
+            barren = barren + 1 if all(row.proposal is None for row in made) else 0
         self._settle()
 
     def _batch(self) -> Sequence[Iteration]:
@@ -202,7 +205,7 @@ class Run:
             return
         self._ledger.finish(row, then_claim=claim, then_propose=propose)
         self._tail = None
-        best = best_of(self._history[: row.number + 1])
+        self._best = best = better(self._best, row)
         self.listen(
             IterationEnded(
                 search=self.record.id,

@@ -19,10 +19,16 @@ def scored(iterations: Iterable[Iteration]) -> tuple[Iteration, ...]:
 def best_of(iterations: Iterable[Iteration]) -> Iteration | None:
     """Return the iteration with the highest search score; the first of equals; None if none has one."""
     best: Iteration | None = None
-    for row in scored(iterations):
-        if best is None or _value(row) > _value(best):
-            best = row
+    for row in iterations:
+        best = better(best, row)
     return best
+
+
+def better(best: Iteration | None, row: Iteration) -> Iteration | None:
+    """Return the better of the best so far and the next iteration; `best` where they are equal."""
+    if not scored((row,)) or (best is not None and _value(row) <= _value(best)):
+        return best
+    return row
 
 
 def finalists(iterations: Sequence[Iteration]) -> tuple[Iteration, ...]:

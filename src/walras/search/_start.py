@@ -1,15 +1,13 @@
 """Creates a search, resumes one, and runs it to its budget."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from walras.backtest import objective_names
 from walras.core import (
     Caps,
     IntegrityError,
     InvalidFile,
-    Json,
     ProposerSpec,
     RefusedByPolicy,
     SearchRecord,
@@ -18,45 +16,28 @@ from walras.core import (
     UnknownName,
     UsageError,
 )
-from walras.endpoint import SCRIPTED_MODEL
+from walras.endpoint import SCRIPTED_MODEL, PriceTable
 from walras.policy import Guard
 from walras.proposers import build_proposer, normalise_options, proposer_options
 from walras.search._audit import audit_refusal
 from walras.search._bench import Answerer, Bench, EndpointChoice
+from walras.search._choice import choice_of, choice_to_meta, merged, prices_for
 from walras.search._events import Listener, SearchCreated, SearchResumed, silent
 from walras.search._loop import Run
+from walras.search._request import (
+    MAX_BUDGET,
+    MAX_WORKERS,
+    SearchRequest,
+    check_caps,
+    check_number,
+    check_request,
+)
 
 if TYPE_CHECKING:
     from walras.proposers import Proposer
 
-MAX_BATCH = 256
-MAX_BUDGET = 1_000_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class SearchRequest:
-    """What a researcher asks for; everything of it is recorded.
-
-    Attributes:
-        space: A space that the guard has read; `market` and `objective` are taken from it.
-        options: Options of the proposer, e.g. {"n_startup_trials": 5}.
-        scenarios, events: How many train scenarios and how long; None takes the market's defaults.
-    """
-
-    space: SearchSpace
-    proposer: str = "tpe"
-    options: Mapping[str, Json] = field(default_factory=dict)
-    budget: int = 60
-    seed: int = 0
-    batch: int = 1
-    scenarios: int | None = None
-    events: int | None = None
-    workers: int = 1
-    endpoint: EndpointChoice = field(default_factory=EndpointChoice)
-    caps: Caps = field(default_factory=Caps)
-    name: str = ""
-    note: str = ""
-    tags: tuple[str, ...] = ()
+Asked: TypeAlias = tuple[Answerer | None, PriceTable | None]
+"""What answers prompts, and the prices that a cap on money is counted with."""
 
 
 def specify(bench: Bench, request: SearchRequest) -> SearchSpec:
@@ -65,7 +46,7 @@ def specify(bench: Bench, request: SearchRequest) -> SearchSpec:
     Raises:
         UsageError: A budget, batch, worker count or option is out of its range, or a name is unknown.
     """
-    _check_numbers(request)
+    check_request(request)
     space = request.space
     if space.objective not in objective_names():
         raise UnknownName("objective", space.objective, known=objective_names())
@@ -95,11 +76,7 @@ def start(bench: Bench, request: SearchRequest, *, listen: Listener = silent) ->
         RefusedByPolicy, UsageError: The request cannot be run as it is; nothing was created.
         CapReached, Unavailable: It stopped early; what was done is stored, resume it.
     """
-    guard = _guard(bench, request.space, channel="search")
-    spec = specify(bench, request)
-    proposer = build_proposer(spec.proposer, seed=spec.seed, policy=bench.policy)
-    answerer = _answerer(bench, proposer, request.endpoint)
-    _check_price(request.caps, request.endpoint, proposer)
+    guard, spec, proposer, asked = prepare(bench, request)
     record = bench.store.create(
         spec,
         budget=request.budget,
@@ -111,11 +88,23 @@ def start(bench: Bench, request: SearchRequest, *, listen: Listener = silent) ->
             "workers": request.workers,
             "versions": bench.versions(),
             "proposer_fingerprint": proposer.fingerprint(),
-            "endpoint": _endpoint_meta(request.endpoint) if proposer.needs_endpoint else None,
+            "endpoint": choice_to_meta(request.endpoint) if proposer.needs_endpoint else None,
         },
     )
     listen(SearchCreated(record))
-    return _run(bench, record, proposer, answerer, guard, workers=request.workers, listen=listen)
+    return _run(bench, record, proposer, asked, guard, workers=request.workers, listen=listen)
+
+
+def prepare(bench: Bench, request: SearchRequest) -> tuple[Guard, SearchSpec, "Proposer", Asked]:
+    """Return all that a search needs to start; nothing is created and no one is asked.
+
+    Raises:
+        RefusedByPolicy, UsageError: The request cannot be run as it is.
+    """
+    guard = _guard(bench, request.space, channel="search")
+    spec = specify(bench, request)
+    proposer = build_proposer(spec.proposer, seed=spec.seed, policy=bench.policy)
+    return guard, spec, proposer, _asked(bench, spec, proposer, request.endpoint, request.caps)
 
 
 def resume(
@@ -130,33 +119,45 @@ def resume(
 ) -> SearchRecord:
     """Go on with a stored search; with a larger budget, extend it. A finished one is returned as it is.
 
+    Args:
+        caps: Those that are not None replace the search's own; the others stay in force.
+
     Raises:
-        UsageError: The budget is smaller than what is done.
+        UsageError: The budget is smaller than the search's, or a number is out of range.
         RefusedByPolicy: Today's policy refuses its space or a stored proposal.
         IntegrityError: The engine, the schema or the proposer's libraries differ from those it was made with.
         Unavailable: Another process holds it.
     """
     record = bench.store.find(ref)
-    if budget is not None and budget < record.iterations:
-        raise UsageError(
-            f"Search {record.id} has {record.iterations} iterations; --budget {budget} would cut it.",
-            hint=f"Give at least {record.iterations}.",
-        )
+    if budget is not None:
+        check_number("--budget", budget, 1, MAX_BUDGET)
+        if budget < record.budget:
+            raise UsageError(
+                f"Search {record.id} has a budget of {record.budget}; --budget {budget} would cut it.",
+                hint=f"A budget can only grow: give at least {record.budget}.",
+            )
+    if caps is not None:
+        check_caps(caps)
+        given = {name: cap for name, cap in vars(caps).items() if cap is not None}
+        caps = replace(record.caps, **given)
+    kept = record.meta.get("workers")
+    if workers is None:
+        workers = kept if type(kept) is int and "imported" not in record.meta else 1
+    check_number("--workers", workers, 1, MAX_WORKERS)
     guard = _guard(bench, record.spec.space, channel="resume", subject=record.id)
     check_same_engine(bench, record)
     proposer = build_proposer(record.spec.proposer, seed=record.spec.seed, policy=bench.policy)
     _check_same_proposer(record, proposer)
     if record.headline is not None and (budget is None or budget == record.budget):
         return record
-    answerer = _answerer(bench, proposer, _merge(_endpoint_of(record), endpoint))
-    kept = record.meta.get("workers")
+    choice = merged(choice_of(record), endpoint)
     return _run(
         bench,
         record,
         proposer,
-        answerer,
+        _asked(bench, record.spec, proposer, choice, caps or record.caps),
         guard,
-        workers=workers if workers is not None else kept if isinstance(kept, int) else 1,
+        workers=workers,
         listen=listen,
         goes_on=True,
         budget=budget,
@@ -182,7 +183,7 @@ def _run(
     bench: Bench,
     record: SearchRecord,
     proposer: "Proposer",
-    answerer: Answerer | None,
+    asked: Asked,
     guard: Guard,
     *,
     workers: int,
@@ -201,11 +202,18 @@ def _run(
             record=record,
             lease=lease,
             proposer=proposer,
-            answerer=answerer,
+            answerer=asked[0],
+            prices=asked[1],
             executor=executor,
             guard=guard,
             listen=listen,
         ).to_budget()
+
+
+def _asked(bench: Bench, spec: SearchSpec, proposer: "Proposer", choice: EndpointChoice, caps: Caps) -> Asked:
+    if not proposer.needs_endpoint:
+        return None, None
+    return bench.endpoint(choice), prices_for(spec, choice, caps)
 
 
 def _guard(bench: Bench, space: SearchSpace, *, channel: str, subject: str = "") -> Guard:
@@ -235,70 +243,6 @@ def judge_unfinished(bench: Bench, record: SearchRecord, guard: Guard) -> None:
         except (RefusedByPolicy, InvalidFile) as refusal:
             audit_refusal(bench.store, refusal, channel="resume", subject=record.id)
             raise
-
-
-def _check_numbers(request: SearchRequest) -> None:
-    for name, value, low, high in (
-        ("--budget", request.budget, 1, MAX_BUDGET),
-        ("--batch", request.batch, 1, MAX_BATCH),
-        ("--workers", request.workers, 1, 256),
-        ("--seed", request.seed, 0, 2**63 - 1),
-    ):
-        if not low <= value <= high:
-            raise UsageError(
-                f"{name} {value} is out of range.", hint=f"Give a whole number from {low} to {high}."
-            )
-    caps = request.caps
-    for name, cap in (
-        ("--max-usd", caps.max_usd),
-        ("--max-calls", caps.max_calls),
-        ("--max-tokens", caps.max_tokens),
-        ("--max-minutes", caps.max_minutes),
-    ):
-        if cap is not None and not 0 < cap < float("inf"):
-            raise UsageError(f"{name} {cap} is not a positive number.", hint="Leave it out for no cap.")
-
-
-def _check_price(caps: Caps, choice: EndpointChoice, proposer: "Proposer") -> None:
-    if caps.max_usd is None or not proposer.needs_endpoint or choice.kind == "scripted":
-        return
-    if choice.prices is None and (choice.price_in is None or choice.price_out is None):
-        raise UsageError(
-            "--max-usd needs the model's price to count money.",
-            hint="Give --price-in and --price-out in USD per million tokens, or cap with --max-tokens.",
-        )
-
-
-def _answerer(bench: Bench, proposer: "Proposer", choice: EndpointChoice) -> Answerer | None:
-    return bench.endpoint(choice) if proposer.needs_endpoint else None
-
-
-def _endpoint_meta(choice: EndpointChoice) -> dict[str, Json]:
-    return {
-        "kind": choice.kind,
-        "base_url": choice.base_url,
-        "model": choice.model,
-        "price_in": choice.price_in,
-        "price_out": choice.price_out,
-        "prices": None if choice.prices is None else str(choice.prices),
-    }
-
-
-def _endpoint_of(record: SearchRecord) -> EndpointChoice:
-    """Return the endpoint of a search; an imported file does not say where prompts and keys are sent."""
-    kept = record.meta.get("endpoint")
-    if not isinstance(kept, dict):
-        return EndpointChoice()
-    if "imported" in record.meta:
-        kept = {name: kept[name] for name in ("kind", "model") if isinstance(kept.get(name), str)}
-    return EndpointChoice(**kept)
-
-
-def _merge(kept: EndpointChoice, given: EndpointChoice | None) -> EndpointChoice:
-    if given is None:
-        return kept
-    changes = {name: value for name, value in vars(given).items() if value is not None}
-    return replace(kept, **changes)
 
 
 def _check_same_proposer(record: SearchRecord, proposer: "Proposer") -> None:

@@ -14,6 +14,7 @@ from walras.store._faults import is_transient, translated
 
 _MIGRATION_LOCK: Final = 0x57414C524153  # "WALRAS"
 _RECONNECT_SECONDS: Final = 30.0
+_FIRST_CONTACT_SECONDS: Final = 5.0
 _FIRST_PAUSE_SECONDS: Final = 0.05
 _LONGEST_PAUSE_SECONDS: Final = 1.0
 
@@ -24,7 +25,9 @@ class Postgres(Database):
 
     def __init__(self, url: URL, *, wait_seconds: float) -> None:
         self._place = url.set(query={}).render_as_string(hide_password=True)
-        self._patience = min(_RECONNECT_SECONDS, 2 * wait_seconds)
+        # A server that never answered is waited for less long than one that is being restarted.
+        self._patience = min(_FIRST_CONTACT_SECONDS, wait_seconds)
+        self._patience_once_met = min(_RECONNECT_SECONDS, 2 * wait_seconds)
         limits = {"options": f"-c lock_timeout={int(wait_seconds * 1000)}"}
         options = {"hide_parameters": True, "pool_timeout": wait_seconds, "connect_args": limits}
         self._writer = create_engine(url, isolation_level="READ COMMITTED", **options)
@@ -96,7 +99,9 @@ class Postgres(Database):
         while True:
             with translated(self._place):
                 try:
-                    return run()
+                    answer = run()
+                    self._patience = self._patience_once_met
+                    return answer
                 except DBAPIError as error:
                     if not is_transient(error) or time.monotonic() + pause > deadline:
                         raise

@@ -4,11 +4,10 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from walras.core import (
     NOTICE,
-    Candidate,
     Exchange,
     Headline,
     Iteration,
@@ -171,7 +170,4 @@ def headline_from_body(body: Json) -> Headline | None:
     Raises:
         KeyError, TypeError, ValueError: If `body` has another shape.
     """
-    if body is None:
-        return None
-    row: Any = body
-    return Headline(**{**row, "candidates": tuple(Candidate(**candidate) for candidate in row["candidates"])})
+    return None if body is None else Headline.from_json(body)
