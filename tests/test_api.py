@@ -217,3 +217,14 @@ def test_the_door_is_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(KeyboardInterrupt):
         load()
     assert urls == [(None, None)]
+
+
+def test_a_view_resumes_and_explains(tmp_path: Path) -> None:
+    """What the command line does with an id, a view does with itself."""
+    found = search(
+        "market_maker", proposer="random", budget=2, scenarios=2, events=6400, store=tmp_path / "a.db"
+    )
+    longer = found.resume(budget=3)
+    assert [row.number for row in longer.iterations] == [0, 1, 2]
+    assert longer.iterations[:2] == found.iterations
+    assert longer.explain().search == found.id

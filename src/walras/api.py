@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from walras.core import Iteration
     from walras.replay import ReplayResult
-    from walras.search import Bench, Comparison, Event
+    from walras.search import Bench, Comparison, Event, Explanation
 
 Space = str | Path | dict[str, Any]
 """A path, the name of a shipped space, or a plain dict with a space file's content."""
@@ -80,6 +80,28 @@ class SearchView:
             else:
                 found[axis.name] = _floats(values)
         return found
+
+    def resume(self, *, budget: int | None = None, workers: int | None = None) -> "SearchView":
+        """Go on with the search, or extend it to a larger budget, and return it as it is then.
+
+        Raises:
+            UsageError: The budget is smaller than the search's.
+            CapReached, Unavailable: It stopped early again.
+        """
+        from walras.search import resume
+        from walras.wiring import open_bench
+
+        with open_bench(store=_text(self.store), policy=_path(self.policy)) as bench:
+            record = resume(bench, self.id, budget=budget, workers=workers)
+            return SearchView(record, bench.store.iterations(record.id), self.store, self.policy)
+
+    def explain(self) -> "Explanation":
+        """Return the computed facts of why the best point scores as it does; see `walras.search.explain`."""
+        from walras.search import explain
+        from walras.wiring import open_bench
+
+        with open_bench(store=_text(self.store), policy=_path(self.policy)) as bench:
+            return explain(bench, self.id)
 
     def replay(self, *, workers: int = 1) -> "ReplayResult":
         """Run the search again from its record and compare every byte."""

@@ -135,9 +135,9 @@ def test_stored_searches_that_differ_are_not_compared(tmp_path: Path) -> None:
     """The error names what differs: scenarios here, the budget there."""
     with bench_at(tmp_path / "a.db") as bench:
         first = run(bench)
-        with pytest.raises(IntegrityError, match="scenarios"):
+        with pytest.raises(UsageError, match="scenarios"):
             compare_stored(bench, [first.id, run(bench, scenarios=3, proposer="tpe").id])
-        with pytest.raises(IntegrityError, match=r"budget \(2 against 3\)"):
+        with pytest.raises(UsageError, match=r"budget \(2 against 3\)"):
             compare_stored(bench, [first.id, run(bench, budget=3, proposer="tpe").id])
 
 
@@ -164,6 +164,16 @@ def test_more_variants_need_more_pairs() -> None:
     rows = judged(arm("random", *([0.0] * 6)), arm("tpe", *range(1, 7)), arm("llm", *range(1, 7)))
     assert not any(row.decided for row in rows)
     assert all("takes at least 7" in row.sentence for row in rows)
+
+
+def test_searches_of_different_engines_are_not_compared(tmp_path: Path) -> None:
+    """Their scores mean different things."""
+    with bench_at(tmp_path / "a.db") as bench:
+        first = run(bench)
+        newer = replace(first.spec, engine="newer")
+        bench.store.create(newer, budget=2)
+        with pytest.raises(IntegrityError, match="different engines"):
+            compare_stored(bench, [first.id, "@last"])
 
 
 def test_stored_searches_must_make_pairs(tmp_path: Path) -> None:

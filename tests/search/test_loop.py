@@ -301,7 +301,7 @@ def test_the_money_cap_counts_what_the_next_call_may_cost(tmp_path: Path) -> Non
     script = Script(*[answer_text(n % 9 + 1) for n in range(40)])
     priced = EndpointChoice(kind="live", model="m", price_in=0.0, price_out=100.0)
     with bench_at(tmp_path / "a.db", answerer=script) as bench:
-        with pytest.raises(CapReached, match=r"--max-usd 1 .*1\.1596 with that call"):
+        with pytest.raises(CapReached, match=r"--max-usd 1 .*1\.1596 USD with the next call"):
             start(
                 bench, request_for(bench, proposer="llm", budget=9, caps=Caps(max_usd=1.0), endpoint=priced)
             )

@@ -144,9 +144,9 @@ def compare_stored(bench: Bench, refs: Sequence[str]) -> Comparison:
     """Compare finished searches; they are grouped by proposer and paired by seed.
 
     Raises:
-        IntegrityError: If they differ in anything but proposer and seed; says in what.
-        UsageError: If one is not finished, one proposer has several sets of options, or no two proposers
-            share a seed.
+        IntegrityError: If they were made with different engines.
+        UsageError: If they differ in anything else but proposer and seed, one is not finished, one
+            proposer has several sets of options, or no two proposers share a seed.
     """
     records = [bench.store.find(ref) for ref in dict.fromkeys(refs)]
     if len(records) < 2:
@@ -183,8 +183,13 @@ def _check_comparable(records: Sequence[SearchRecord]) -> None:
         unequal = [key for key in left if key not in ("proposer", "seed") and left[key] != right[key]]
         if first.budget != other.budget:
             unequal.append(f"budget ({first.budget} against {other.budget})")
-        if unequal:
+        if "engine" in unequal:
             raise IntegrityError(
+                f"Searches {first.id} and {other.id} were made with different engines.",
+                hint="Their scores do not compare; run one of them again.",
+            )
+        if unequal:
+            raise UsageError(
                 f"Searches {first.id} and {other.id} are not comparable: "
                 f"they differ in {', '.join(unequal)}.",
                 hint="Scores compare only under equal engine, objective, scenarios, space and budget.",

@@ -104,8 +104,8 @@ class Conversation:
         if reply.error in NO_ANSWER:
             self.ledger.unanswered(number, prompt, meta)
             raise Unavailable(
-                f"The endpoint gave no answer: {reply.error}: {reply.error_text or 'no detail'}",
-                hint="What is stored is intact; resume when it answers again.",
+                f"No answer from the model: {reply.error}: {reply.error_text or 'no detail'}",
+                hint="What is stored is intact; resume once that is mended.",
             )
         self.ledger.answered(
             Exchange(number=number, iteration=iteration, turn=turn, prompt=prompt, reply=reply, meta=meta)
@@ -123,24 +123,17 @@ class Conversation:
         if self.prices is not None:
             model = str(prompt.options.get("model", ""))
             usd += self.prices.usd(model, prompt_tokens=sent, completion_tokens=limit) or 0.0
-        reached: Sequence[tuple[str, float, float | None, bool]] = (
-            ("--max-calls", spent.calls + 1, caps.max_calls, _over(spent.calls + 1, caps.max_calls)),
-            ("--max-tokens", tokens, caps.max_tokens, _over(tokens, caps.max_tokens)),
-            ("--max-usd", usd, caps.max_usd, _over(usd, caps.max_usd)),
-            (
-                "--max-minutes",
-                spent.seconds / 60,
-                caps.max_minutes,
-                _over(spent.seconds / 60, caps.max_minutes),
-            ),
+        minutes = spent.seconds / 60
+        reserved = f"counting {sent} tokens of the prompt and up to {limit} of the answer"
+        checks: Sequence[tuple[str, float, float | None, str]] = (
+            ("--max-calls", spent.calls + 1, caps.max_calls, "calls with the next one"),
+            ("--max-tokens", tokens, caps.max_tokens, f"tokens with the next call, {reserved}"),
+            ("--max-usd", usd, caps.max_usd, f"USD with the next call, {reserved}"),
+            ("--max-minutes", minutes, caps.max_minutes, "minutes"),
         )
-        for name, used, cap, is_reached in reached:
-            if is_reached:
+        for name, used, cap, unit in checks:
+            if cap is not None and used > cap:
                 raise CapReached(
-                    f"{name} {cap:g} is reached: the next call might exceed it ({used:.6g} with that call).",
+                    f"{name} {cap:g} is reached: it would be {used:.6g} {unit}.",
                     hint=f"Resume with a larger {name}.",
                 )
-
-
-def _over(value: float, cap: float | None) -> bool:
-    return cap is not None and value > cap

@@ -218,7 +218,8 @@ def _gain_sentence(found: Explanation, gain: float) -> str:
     clear = found.gain_se is not None and abs(gain) > 2 * found.gain_se
     verdict = "more than two standard errors." if clear else "within two standard errors: not clear."
     return (
-        f"On {found.pairs} fresh paired scenarios iteration {found.iteration} scores {gain:+.3g}{spread} "
+        f"Paired over the {found.pairs} validate scenarios, which helped to choose the winner and so flatter "
+        f"it a little, iteration {found.iteration} scores {gain:+.3g}{spread} "
         f"against the defaults in {found.objective}; that is {verdict}"
     )
 

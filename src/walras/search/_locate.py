@@ -8,9 +8,9 @@ from walras.search._ranking import best_of
 def locate(bench: Bench, ref: str) -> tuple[SearchRecord, int | None]:
     """Return the search that `ref` names and the iteration after the colon, if one is named.
 
-    `ref` is an id, a unique prefix, `@last` (the newest) or `@best` (the one whose headline has the
-    highest holdout score); `:N` names an iteration, `:best` the headline's. `@best` names its best
-    iteration by itself.
+    `ref` is an id, a unique prefix, `@last` (the newest) or `@best` (the highest holdout score among the
+    searches with the engine, objective and holdout of the newest finished one); `:N` names an iteration,
+    `:best` the headline's. `@best` names its best iteration by itself.
 
     Raises:
         UnknownName: If there is no such search or iteration.
@@ -58,11 +58,18 @@ def iteration_of(bench: Bench, record: SearchRecord, number: int) -> Iteration:
 
 
 def _best_search(bench: Bench) -> SearchRecord:
-    heads = [
-        (row.record.headline.holdout_score, row.record)
-        for row in bench.store.list()
-        if row.record.headline is not None and row.record.headline.holdout_score is not None
-    ]
-    if not heads:
+    """Return the best of the searches whose holdout scores compare with the newest one's."""
+    finished = [row.record for row in bench.store.list() if _holdout(row.record) is not None]
+    if not finished:
         raise UnknownName("search", "@best", hint="No finished search has a holdout score yet.")
-    return max(heads, key=lambda entry: entry[0])[1]
+    rivals = [record for record in finished if _yardstick(record) == _yardstick(finished[0])]
+    return max(rivals, key=lambda record: _holdout(record) or 0.0)
+
+
+def _holdout(record: SearchRecord) -> float | None:
+    return None if record.headline is None else record.headline.holdout_score
+
+
+def _yardstick(record: SearchRecord) -> tuple[str, str, str]:
+    spec = record.spec
+    return spec.engine, spec.objective, spec.holdout.digest
