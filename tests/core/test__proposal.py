@@ -109,7 +109,9 @@ def test_raw_params_are_kept_as_they_can_be() -> None:
 @given(st.dictionaries(st.text() | st.integers(), st.floats() | st.binary() | st.text(), max_size=5))
 def test_whatever_was_proposed_can_be_stored(params: dict[Any, Any]) -> None:
     """The record of a refusal is always JSON."""
-    canonical_json(printable_params(params))
+    kept = json.loads(canonical_json(printable_params(params)))
+    assert all(type(name) is str for name in kept)
+    assert bool(kept) == bool(params)
 
 
 def test_a_mapping_that_is_no_dict_is_read_through_its_own_items() -> None:

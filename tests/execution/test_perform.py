@@ -12,7 +12,7 @@ import pytest
 from tests.execution import _jobs
 from tests.execution._jobs import STRATEGIES, odd_job, real_job
 
-from walras import execution
+from walras import execution, market
 from walras.core import IntegrityError, UnknownName, UsageError, WalrasError
 from walras.execution import (
     BACKTEST_FAILED,
@@ -309,7 +309,9 @@ def test_a_cut_lifeline_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_the_signal_there_is_no_lifeline(monkeypatch: pytest.MonkeyPatch) -> None:
     """Systems without O_ASYNC end workers at their next read."""
     monkeypatch.delattr("walras.execution._lifeline.os.O_ASYNC")
+    before = signal.getsignal(signal.SIGIO)
     hold(-1)
+    assert signal.getsignal(signal.SIGIO) is before
 
 
 def test_memory_is_zero_where_the_system_does_not_say(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -323,9 +325,19 @@ def test_memory_is_zero_where_the_system_does_not_say(monkeypatch: pytest.Monkey
     assert _perform.peak_rss_kb() == 0
 
 
-def test_warm_up_compiles_the_engine() -> None:
-    """It runs a short scenario of a built-in strategy."""
+def test_warm_up_runs_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs one short scenario of a built-in strategy, on a seed that no search uses."""
+    ran: list[Any] = []
+    real = market.simulate
+
+    def seen(scenario: Any, *rest: Any) -> Any:
+        ran.append((scenario, real(scenario, *rest)))
+
+    monkeypatch.setattr(market, "simulate", seen)
     _perform.warm_up()
+    ((scenario, outcome),) = ran
+    assert scenario.seed >= market.RESERVED_SEED
+    assert outcome.events == scenario.events
 
 
 def test_what_is_not_at_the_door_is_an_attribute_error() -> None:
