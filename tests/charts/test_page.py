@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -31,6 +32,7 @@ from walras.core import (
     Scenario,
     ScenarioSet,
     Score,
+    Spent,
     Status,
     Verdict,
 )
@@ -208,6 +210,37 @@ def test_tiles_of_a_finished_search() -> None:
     """Best score, Iterations, Elapsed, and the cost where a model was paid."""
     assert list(tiles(finished())) == ["Best score", "Iterations", "Elapsed", "Model cost"]
     assert tiles(finished())["Elapsed"] == "3m12s"
+
+
+def test_the_best_score_is_said_to_be_a_maximum() -> None:
+    """Beside the holdout score where there is one; else the page says when, or why not."""
+
+    def caution(view: ReportView) -> str:
+        found = re.search('<span class="caution">([^<]*)</span>', render_report(view))
+        assert found is not None
+        return found[1]
+
+    assert "chosen as a maximum" in caution(finished())
+    assert caution(finished()).endswith("Honest number, the holdout score: 1.2200 ± 0.2100 s.e.")
+    head = finished().record.headline
+    assert head is not None
+    assert caution(finished(headline=replace(head, holdout_se=None))).endswith("holdout score: 1.2200")
+    assert "no holdout score" in caution(finished(headline=Headline(best=None, reason="none")))
+    assert "when the budget is used up" in caution(finished(headline=None))
+
+
+def test_an_explained_search_without_a_model_has_no_model_cost() -> None:
+    """A scripted explanation is a call that costs nothing."""
+    view = finished()
+    plain = tuple(replace(item, exchanges=()) for item in view.iterations)
+    told = replace(view, iterations=plain, record=replace(view.record, spent=Spent(calls=1, seconds=3.0)))
+    assert list(tiles(told)) == ["Best score", "Iterations", "Elapsed"]
+
+
+def test_a_nameless_search_is_called_by_its_space() -> None:
+    """The id stands below the title, whatever the title is."""
+    view = finished(name="")
+    assert "<h1>market-maker</h1>" in render_report(view)
 
 
 def test_an_empty_search_is_shown_as_empty() -> None:

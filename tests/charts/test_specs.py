@@ -211,3 +211,10 @@ def test_a_slice_can_leave_its_legend_to_the_page() -> None:
     """Without a legend the series are drawn and not listed."""
     spec = parameter_slice(space().dimensions[0], VIEW.iterations, legend=False)
     assert "Scored iteration" not in to_svg(spec)
+
+
+def test_a_lone_iteration_has_the_only_tick() -> None:
+    """There is no iteration 1 to point at."""
+    text = json.dumps(score_per_iteration((iteration(0),)))
+    assert '"values": [0]' in text
+    assert '"domain": [-1, 1]' in text

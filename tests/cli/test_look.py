@@ -128,7 +128,7 @@ def test_params_fit_into_fixed(cli: Cli, ids: dict[str, str], tmp_path: Path) ->
 
 def test_export_in_each_form(cli: Cli, ids: dict[str, str], tmp_path: Path) -> None:
     """The ending names the form, --format overrides it, and each holds the notice."""
-    for name, form in (("a.jsonl", "jsonl"), ("a.csv", "csv"), ("a.parquet", "parquet"), ("a.txt", "jsonl")):
+    for name, form in (("a.jsonl", "jsonl"), ("a.csv", "csv"), ("a.parquet", "parquet")):
         if form == "parquet":
             pytest.importorskip("pyarrow")
         path = tmp_path / name

@@ -17,6 +17,7 @@ import walras.cli._main as front
 from walras.cli._counter import counting
 from walras.cli._output import facts, prose, table, write_file
 from walras.cli._process import Stopper, Terminated, leave, silence
+from walras.core import Unavailable
 
 LONG = ("search", "market_maker", "--proposer", "random", "--budget", "5000", *SMALL)
 
@@ -27,7 +28,9 @@ def begin(*argv: str, **settings: object) -> "subprocess.Popen[str]":
     return subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **settings)  # type: ignore[call-overload, no-any-return]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
+)
 def test_a_signal_stops_a_search_that_resumes(number: signal.Signals, code: int, cli: Cli) -> None:
     """The exit code says which, stderr how to go on, and what was done is stored."""
     with begin(*LONG, "--json") as process:
@@ -106,7 +109,10 @@ def test_main_leaves_with_the_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The console script exits with what `run` returned, and completes where a shell asks it to."""
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
+    kept = {
+        number: signal.getsignal(number)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
+    }
     try:
         monkeypatch.setattr(sys, "argv", ["walras", "nonsense"])
         with pytest.raises(SystemExit, match="2"):
@@ -218,7 +224,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
 
     with monkeypatch.context() as patched:
         patched.setattr("os.fsync", full)
-        with pytest.raises(OSError, match="full"):
+        with pytest.raises(Unavailable, match=f"Cannot write {path}: No space left"):
             write_file(path, "new")
     assert [p.name for p in tmp_path.iterdir()] == ["f.txt"]
     assert path.read_text() == "old"

@@ -32,19 +32,19 @@ Out = pytest.CaptureFixture[str]
 
 def test_a_search_that_found_nothing_says_why(capsys: Out) -> None:
     """No best iteration: the reason stands where the scores would."""
-    tell_headline(OPEN, Headline(best=None, reason="No iteration has a score."))
+    tell_headline(OPEN, Headline(best=None, reason="No iteration has a score."), ())
     assert "No iteration has a score." in capsys.readouterr().out
-    tell_end(replace(OPEN, headline=Headline(best=None)), None, seconds=1, store=None)
+    tell_end(replace(OPEN, headline=Headline(best=None)), None, (), seconds=1, store=None)
     out = capsys.readouterr().out
     assert "walras show abc " in out
-    tell_end(OPEN, None, seconds=1, store="s.db")
+    tell_end(OPEN, None, (), seconds=1, store="s.db")
     assert "walras replay abc --store s.db" in capsys.readouterr().out
 
 
 def test_defaults_that_win_are_named(capsys: Out) -> None:
     """Where iteration 0 is the best, that is the finding; a holdout without a score has its reason."""
     head = replace(HEAD, best=0, holdout_score=None, holdout_reason="scenario 3: no fill\x1b[2J")
-    tell_headline(OPEN, head)
+    tell_headline(OPEN, head, ())
     out = capsys.readouterr().out
     assert "Nothing beat the strategy's defaults" in out
     assert "no score: scenario 3: no fill[2J" in out

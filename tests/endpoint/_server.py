@@ -33,7 +33,7 @@ def serve(*scripts: Script, read: bool = True) -> Iterator[Server]:
     def handle(connection: socket.socket, script: Script) -> None:
         with connection, contextlib.suppress(OSError):
             connection.settimeout(5)
-            server.requests.append(_read_request(connection) if read else b"")
+            server.requests.append(read_request(connection) if read else b"")
             script(connection)
 
     def accept() -> None:
@@ -61,7 +61,7 @@ def serve(*scripts: Script, read: bool = True) -> Iterator[Server]:
         listener.close()
 
 
-def _read_request(connection: socket.socket) -> bytes:
+def read_request(connection: socket.socket) -> bytes:
     got = b""
     while b"\r\n\r\n" not in got:
         chunk = connection.recv(65536)

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from tests.endpoint._prompts import KEY, PROMPT, Clock, completion_bytes, live
-from tests.endpoint._server import Script, http, say, serve
+from tests.endpoint._server import Script, http, read_request, say, serve
 
 from walras.core import Reply
 from walras.endpoint._address import parse_address
@@ -215,7 +215,7 @@ def test_a_valid_certificate_is_accepted_and_an_unknown_one_refused(
 
     def secure(connection: socket.socket) -> None:
         with context.wrap_socket(connection, server_side=True) as stream:
-            stream.recv(65536)
+            read_request(stream)
             stream.sendall(http(completion_bytes("over TLS")))
 
     with serve(secure, read=False) as server:
@@ -304,3 +304,17 @@ def test_a_spent_deadline_ends_before_connecting() -> None:
     reply, _, requests = ask(say(http(completion_bytes())), deadline_s=0.0)
     assert reply.error == "LLM_TIMEOUT"
     assert requests == []
+
+
+def test_a_refused_connection_says_where_and_why() -> None:
+    """Scheme, host, port and path, and the system's reason."""
+    from walras.endpoint import build_endpoint
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+        closed = build_endpoint("live", base_url=url, model="m", environ={})
+        reply, _ = closed.answer(PROMPT, key=(0, 0), most_calls=1)
+        closed.close()
+    assert reply.error == "LLM_NETWORK"
+    assert reply.error_text == f"{url}: The server cannot be reached (Connection refused)."

@@ -29,6 +29,15 @@ def test_the_later_source_wins(tmp_path: Path) -> None:
     assert read_params(SCHEMA, FLOOR_POLICY) == {}
 
 
+def test_a_short_name_is_told_its_full_one() -> None:
+    """Where nothing came from a file, no file is spoken of."""
+    for text, full in (("count", "strategy.d.count"), ("d.coutn", "strategy.d.count")):
+        with pytest.raises(InvalidFile) as caught:
+            read_params(SCHEMA, FLOOR_POLICY, texts={text: "3"})
+        assert f"Did you mean {full}? " in caught.value.message
+        assert "file:" not in caught.value.message
+
+
 def test_all_faults_of_all_sources_are_told(tmp_path: Path) -> None:
     """Lines where there are lines, and the sources by name."""
     path = written(tmp_path, "strategy.d.count: 1\nstrategy.d.size: [2]\n")

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.policy._schemas import written
+from tests.policy._schemas import SCHEMA, written
 
 from walras.core import InvalidFile, RefusedByPolicy
 from walras.policy import (
@@ -15,8 +15,11 @@ from walras.policy import (
     check_environment,
     load_policy,
     locked_names,
+    read_params,
     refusal_code,
 )
+from walras.policy._refusal import hard_gate_verdict
+from walras.policy._sightings import Sighting
 
 
 def extended(*patterns: str, folder: Path | None = None) -> Policy:
@@ -99,6 +102,20 @@ def test_the_floor_cannot_be_replaced(text: str, tmp_path: Path) -> None:
     """`hard_gates` in a file is refused as an attack on the floor."""
     with pytest.raises(RefusedByPolicy, match="floor in code"):
         load_policy(written(tmp_path, text, "policy.yaml"))
+
+
+def test_a_refusal_names_the_policy_file_that_caused_it(tmp_path: Path) -> None:
+    """To people; a verdict goes into a record, which names no file of this machine."""
+    policy = extended("strategy.d.*", folder=tmp_path)
+    with pytest.raises(RefusedByPolicy) as caught:
+        read_params(SCHEMA, policy, texts={"strategy.d.count": "3"})
+    assert f"The policy file {tmp_path}/p.json locks it." in caught.value.message
+    assert locked_names(policy)[-1].why == f"The policy file {tmp_path}/p.json locks it."
+    gate = policy.match("strategy.d.count")
+    assert gate is not None
+    reason = hard_gate_verdict([Sighting(None, "strategy.d.count", gate)]).reason
+    assert "A policy file of this installation locks it." in reason
+    assert str(tmp_path) not in reason
 
 
 def test_locked_names_say_why_and_how() -> None:

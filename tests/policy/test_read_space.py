@@ -1,5 +1,6 @@
 """Search spaces are read strictly, and a bad one tells all its faults."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,7 @@ def test_one_possible_value_is_its_own_default() -> None:
         ("{type: int, low: 10, high: 1}", "line 4: strategy.d.count, low: 10 is above high 1. Swap them."),
         ("{type: int, low: 1}", "high: is missing. Write high: 100."),
         ("{type: int, low: 1, high: 101}", "high: 101 lies outside what the strategy declares."),
-        ("{type: int, low: 1, high: .inf}", "'.inf': is not finite"),
+        ("{type: int, low: 1, high: .inf}", "line 4: strategy.d.count, high, '.inf': is not finite"),
         ("{type: int, low: 1, high: 9.0}", "high: is 9.0, not an integer."),
         ("{type: int, low: 1, high: '9'}", "high: is the text '9', not an integer."),
         ("{type: int, low: 1, high: [9]}", "high: is a list, not an integer."),
@@ -175,7 +176,7 @@ def test_each_fault_of_a_parameter_has_its_line_and_mend(line: str, says: str) -
         ("  strategy.d.grid: {type: float, low: 0, high: 1, log: true}", "log: a log axis needs low > 0."),
         ("  strategy.d.grid: {type: float, low: 0, high: 1, step: 1e-10}", "needs more than 9 significant"),
         ("  strategy.d.mode: {type: categorical}", "choices: is missing. List some of: join"),
-        ("  strategy.d.mode: {type: categorical, choices: []}", "is not a list of choices."),
+        ("  strategy.d.mode: {type: categorical, choices: []}", "choices: is empty."),
         ("  strategy.d.mode: {type: categorical, choices: join}", "is not a list of choices."),
         ("  strategy.d.mode: {type: categorical, choices: [join, join]}", "lists 'join' twice."),
         ("  strategy.d.mode: {type: categorical, choices: [join, true]}", "holds True, which is not"),
@@ -188,7 +189,7 @@ def test_each_fault_of_a_parameter_has_its_line_and_mend(line: str, says: str) -
         ("  strategy.d.secret: {type: int, low: 0, high: 1}", "does not declare it tunable."),
         ("  strategy.d.cout: {type: int, low: 0, high: 1}", "Did you mean strategy.d.count?"),
         ("  'strategy.d.count ': {}", "is not a plain name."),
-        ("  count: {}", "'count': is not a plain name."),
+        ("  count: {}", "'count': is not a plain name. Did you mean strategy.d.count? Write"),
         ("  1: {}", "'1': this key is read as int, not as text."),
         ("  ~: {}", "'': this key is read as nothing, not as text."),
         ("  yes: {}", "'yes': some parsers read this as a truth value"),
@@ -207,7 +208,7 @@ def test_each_fault_of_form_is_named(lines: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "file: YAML: the document is empty."),
+        ("", "YAML: the document is empty."),
         ("# only a comment\n", "the document is empty."),
         ("just text\n", "line 1: space: is the text 'just text', not a mapping."),
         ("name: [t\n", "YAML: "),
@@ -377,7 +378,7 @@ def test_undeclared_names_carry_their_own_code() -> None:
 def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     """Missing, a folder, a pipe, not UTF-8, a name no system takes: one message each."""
     assert "No such file" in only(tmp_path / "nope.yaml")
-    assert "is not a regular file" in only(tmp_path)
+    assert only(tmp_path) == "file: is not a regular file. Name a YAML or JSON file."
     os.mkfifo(tmp_path / "pipe")
     assert "is not a regular file" in only(tmp_path / "pipe")
     (tmp_path / "latin.yaml").write_bytes(b"name: t\nx: \xe9\n")
@@ -385,7 +386,7 @@ def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     assert "cannot be read" in only(Path("a\x00b.yaml"))
 
 
-def test_plain_values_must_be_plain() -> None:
+def test_plain_values_must_be_plain(tmp_path: Path) -> None:
     """Subclasses, other types, cycles and numbers beyond reason are faults, found without their methods."""
 
     class Sly(dict[str, object]):
@@ -399,7 +400,9 @@ def test_plain_values_must_be_plain() -> None:
     body["parameters"]["strategy.d.count"] = {"type": "int", "low": 1, "high": 10**400}
     assert "has more than 18 digits" in only(body)
     body["parameters"]["strategy.d.count"] = {"type": "int", "low": 1, "high": float("nan")}
-    assert "nan is not finite" in only(body)
+    assert only(body).startswith("strategy.d.count, high: nan is not finite")
+    (tmp_path / "nan.json").write_text(json.dumps(body))
+    assert "strategy.d.count, high, 'NaN': is not finite" in only(tmp_path / "nan.json")
     body["parameters"]["strategy.d.count"] = {"type": "int", "low": 1, "high": 2j}
     assert "is 2j, not an integer" in only(body)
     body["parameters"]["strategy.d.count"] = body

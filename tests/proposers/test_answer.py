@@ -134,7 +134,7 @@ def test_an_int_is_written_as_an_int(value: str) -> None:
 MALFORMED = {
     "empty": ("", "LLM_MALFORMED"),
     "blank": (" \n", "LLM_MALFORMED"),
-    "prose": ("I would widen the spread.", "LLM_REFUSED"),
+    "prose": ("I would widen the spread.", "LLM_MALFORMED"),
     "cut": ('{"params":{"strategy.mm.order', "LLM_MALFORMED"),
     "html": ("<html>{}</html>", "LLM_MALFORMED"),
     "BOM": ("\ufeff" + GOOD, "LLM_MALFORMED"),

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.search._benches import SCRIPTED, Script, bench_at, request_for, space_of
+from tests.search._benches import SCRIPTED, SPACE, Script, bench_at, request_for, space_of
 
 from walras.core import Reply, Unavailable, UnknownName
 from walras.search import explain, start
@@ -152,3 +152,19 @@ def test_points_that_cannot_be_measured_have_no_worth(tmp_path: Path) -> None:
     assert found.metrics == ()
     assert all(row.reason == "one side has no score" for row in found.contributions)
     assert any("worth unknown" in line for line in found.facts)
+
+
+def test_a_parameter_without_effect_is_said_to_have_none(tmp_path: Path) -> None:
+    """A difference of exactly zero is told in words, not as -0 plus or minus 0."""
+    quiet = {
+        **SPACE,
+        "fixed": {"strategy.mm.half_spread_ticks": 50},
+        "parameters": {
+            "strategy.mm.order_size": {"type": "float", "low": 5, "high": 500},
+            "strategy.mm.inventory_skew": {"type": "float", "low": 0, "high": 2},
+        },
+    }
+    with bench_at(tmp_path / "a.db") as bench:
+        record = start(bench, request_for(bench, space=space_of(bench, quiet), budget=3))
+        found = explain(bench, f"{record.id}:2")
+        assert any("the score does not change" in line for line in found.facts), found.facts

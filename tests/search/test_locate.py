@@ -27,7 +27,17 @@ def test_references_find_what_they_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "ref", ["nosuchsearch", "@last:99", "@last:best!", "@last:-1", "@last:1x", ":3", "@last:" + "9" * 5000]
+    "ref",
+    [
+        "nosuchsearch",
+        "@last:99",
+        "@last:best!",
+        "@last:-1",
+        "@last:1x",
+        "@last:",
+        ":3",
+        "@last:" + "9" * 5000,
+    ],
 )
 def test_a_wrong_reference_is_said(tmp_path: Path, ref: str) -> None:
     """Each is a usage error with a message."""

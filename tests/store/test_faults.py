@@ -3,7 +3,7 @@
 import sqlite3
 
 import pytest
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from walras.core import IntegrityError, Unavailable
@@ -30,6 +30,17 @@ def test_broken_files_are_integrity_errors(code: int) -> None:
     """Exit 7."""
     assert isinstance(translate(sqlite_error(code), "here"), IntegrityError)
     assert isinstance(translate(sqlite_error(1, "no such table: walras_search"), "here"), IntegrityError)
+
+
+def test_what_the_driver_says_without_a_code_is_an_integrity_error() -> None:
+    """Bytes that are not text, a column or a row that is gone: exit 7, never a bug."""
+    for number, text in ((None, "Could not decode to UTF-8 column 'body'"), (1, "no such column: a.b")):
+        origin = sqlite3.OperationalError(text)
+        if number is not None:
+            origin.sqlite_errorcode = number
+        assert isinstance(translate(DBAPIError("SELECT", None, origin), "here"), IntegrityError)
+    for error in (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "x"), NoResultFound()):
+        assert isinstance(translate(error, "here"), IntegrityError)
 
 
 def test_bugs_stay_bugs() -> None:

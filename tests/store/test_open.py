@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -124,9 +124,108 @@ def test_files_of_others_are_refused(path: Path, monkeypatch: pytest.MonkeyPatch
         with pytest.raises(Unavailable, match="another user"):
             open_store(f"sqlite:///{path}")
     with monkeypatch.context() as patch:
-        patch.setattr(os, "access", lambda *_: False)
-        with pytest.raises(Unavailable, match="Permission denied"):
+        patch.setattr(os, "access", lambda *_, **__: False)
+        with pytest.raises(Unavailable, match="Permission denied") as caught:
             open_store(f"sqlite:///{path}")
+    assert "mkdir" not in caught.value.hint
+
+
+class TestReadOnly:
+    """A store that can be read and not written is read; only writing is refused, with the true reason."""
+
+    @pytest.fixture(params=["file", "directory"])
+    def lock(
+        self, request: pytest.FixtureRequest, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> Callable[[], None]:
+        """Return what takes the right to write from the file or its directory; root has it by any mode."""
+        at = path if request.param == "file" else path.parent
+
+        def may(asked: Path, mode: int, **_: Any) -> bool:
+            return not (mode & os.W_OK and asked == at)
+
+        return lambda: monkeypatch.setattr(os, "access", may)
+
+    def test_what_is_stored_is_read(self, path: Path, lock: Callable[[], None]) -> None:
+        """List, trajectory and verify; nothing is made beside the file, nothing in it changes."""
+        made = open_store(f"sqlite:///{path}")
+        record = finished(made)
+        whole = made.trajectory(record.id)
+        made.close()
+        shutil.rmtree(path.with_name(path.name + ".locks"))
+        before = (path.read_bytes(), sorted(path.parent.iterdir()))
+        lock()
+        store = open_store(f"sqlite:///{path}")
+        assert [row.record for row in store.list()] == [record]
+        assert store.trajectory(record.id) == whole
+        assert store.verify() == ()
+        assert (store.place, store.free_bytes()) == (str(path), 0)
+        with pytest.raises(Unavailable, match=r"can only be read: .* be written") as caught:
+            store.audit("a", "b")
+        assert "mkdir" not in caught.value.hint
+        with pytest.raises(Unavailable, match="can only be read"), store.hold(record.id):
+            raise AssertionError("unreachable")
+        store.close()
+        assert (path.read_bytes(), sorted(path.parent.iterdir())) == before
+
+    def test_a_log_beside_it_is_read_too(self, path: Path, lock: Callable[[], None]) -> None:
+        """While another process has it open, its newest rows are in the log."""
+        writer = open_store(f"sqlite:///{path}")
+        record = writer.create(spec(), budget=1)
+        lock()
+        store = open_store(f"sqlite:///{path}")
+        assert store.find(record.id) == record
+        store.close()
+        writer.close()
+
+    def test_it_is_not_made_into_a_store(self, path: Path, lock: Callable[[], None]) -> None:
+        """Another program's file is named as such."""
+        change(path, "CREATE TABLE photos (id INTEGER)")
+        lock()
+        with pytest.raises(IntegrityError, match="another program"):
+            open_store(f"sqlite:///{path}")
+
+    def test_an_empty_file_is_not_prepared(self, path: Path, lock: Callable[[], None]) -> None:
+        """There are no tables and none can be made."""
+        path.touch()
+        lock()
+        with pytest.raises(Unavailable, match="can only be read"):
+            open_store(f"sqlite:///{path}")
+
+
+@pytest.mark.skipif(not ROOT, reason="only root can become another user")
+def test_the_rights_of_the_effective_user_count(tmp_path: Path) -> None:
+    """A file of mode 0444 is read, not refused, by a user whom modes bind."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="walras-test-") as directory:
+        file = Path(directory) / "walras.db"
+        open_store(f"sqlite:///{file}").close()
+        file.chmod(0o444)
+        for one in (Path(directory), file, *Path(directory).rglob("*")):
+            os.chown(one, 65534, 65534)
+        os.seteuid(65534)
+        try:
+            store = open_store(f"sqlite:///{file}")
+            assert store.list() == ()
+            store.close()
+        finally:
+            os.seteuid(0)
+
+
+def test_what_is_no_store_is_not_to_be_verified(path: Path) -> None:
+    """Verify could not open it either: the hint names another store or a backup."""
+    path.write_bytes(b"junk" * 2000)
+    with pytest.raises(IntegrityError, match="not a Walras store") as caught:
+        open_store(f"sqlite:///{path}")
+    assert caught.value.hint == "Give another --store, or restore a backup."
+    path.unlink()
+    open_store(f"sqlite:///{path}").close()
+    whole = bytearray(path.read_bytes())
+    whole[100:4096] = b"\xff" * 3996
+    path.write_bytes(whole)
+    with pytest.raises(IntegrityError) as caught:
+        open_store(f"sqlite:///{path}")
+    assert caught.value.hint == "Give another --store, or restore a backup."
 
 
 def test_newer_and_foreign_files_are_refused(path: Path) -> None:

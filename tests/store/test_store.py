@@ -472,20 +472,50 @@ class TestImport:
         """A taken id gives a fresh one; bad words in the file are dropped."""
         record = store.create(spec(), budget=9)
         with store.hold(record.id) as lease:
-            run_one(store, lease, done(0))
-        moved = store.trajectory(record.id)
-        with store.hold(record.id) as lease:
-            run_one(store, lease, done(1))
+            run_one(store, lease, done(0, engine="e2"))
+        moved = replace(store.trajectory(record.id), iterations=(done(0),))
         made = store.import_trajectory(moved)
         assert made.id != record.id
         assert (made.budget, made.iterations, made.state) == (9, 1, SearchState.OPEN)
-        odd = replace(moved, header_meta={"search_id": 7, "tags": "x", "meta": 3, "name": 4, "budget": "9"})
-        with store.hold(made.id) as lease:
-            run_one(store, lease, done(1, engine="e2"))
+        odd = replace(
+            moved,
+            iterations=(refused(0),),
+            header_meta={"search_id": 7, "tags": "x", "meta": 3, "name": 4, "budget": "9"},
+        )
         again = store.import_trajectory(odd)
         assert (again.budget, again.tags, again.name) == (1, (), "")
         with pytest.raises(IntegrityError, match="cost"):
             store.import_trajectory(replace(moved, header=header(8), result_meta={"spent": {"usd": "much"}}))
+
+    def test_an_older_copy_of_a_stored_search_is_not_stored_again(self, store: TrajectoryStore) -> None:
+        """Its lines are the first of the chain, so the search that went on is returned."""
+        record = finished(store)
+        short = store.trajectory(record.id)
+        with store.hold(record.id) as lease:
+            extended = store.extend(lease, 7)
+            assert store.import_trajectory(short) == extended
+            run_one(store, lease, done(6))
+        assert store.import_trajectory(short).id == record.id
+        assert store.import_trajectory(replace(short, header_meta={})).id == record.id
+        assert len(store.list()) == 1
+        assert store.count_trials(spec().space.digest, spec().train.digest) == 7
+
+    def test_a_copy_that_went_on_elsewhere_counts_its_new_trials_alone(self, store: TrajectoryStore) -> None:
+        """A longer or concluded file is a search of its own; what both share is one trial each."""
+        record = store.create(spec(), budget=1)
+        with store.hold(record.id) as lease:
+            run_one(store, lease, done(0))
+        short = store.trajectory(record.id)
+        assert store.import_trajectory(short).id == record.id
+        ended = store.import_trajectory(replace(short, headline=headline(0, (done(0),))))
+        assert ended.id != record.id
+        longer = store.import_trajectory(replace(short, iterations=(done(0), done(1))))
+        assert longer.id not in (record.id, ended.id)
+        assert store.count_trials(spec().space.digest, spec().train.digest) == 2
+        other = store.import_trajectory(replace(short, iterations=(refused(0), done(1))))
+        assert other.iterations == 2
+        assert store.count_trials(spec().space.digest, spec().train.digest) == 3
+        assert store.verify() == ()
 
     def test_a_headline_without_a_look_counts_none(self, store: TrajectoryStore) -> None:
         """Where nothing was scored, the holdout was not looked at."""

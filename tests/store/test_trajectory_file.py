@@ -62,7 +62,11 @@ class TestRoundTrip:
         assert back.digest == body_digest(trajectory)
         assert back.spec == spec(kind="llm")
         assert back.notice in file.read_text("ascii").splitlines()[0]
-        assert file.stat().st_mode & 0o777 == 0o600
+        umask = os.umask(0o027)
+        try:
+            assert write_trajectory(file, trajectory).stat().st_mode & 0o777 == 0o640
+        finally:
+            os.umask(umask)
         assert [line["kind"] for line in lines_of(file)][:3] == ["header", "exchange", "iteration"]
 
     def test_prev_is_the_digest_of_the_body_before(self, file: Path) -> None:

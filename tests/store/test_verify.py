@@ -38,6 +38,7 @@ TAMPERED = {
         "UPDATE walras_iteration SET number = 0 WHERE number = 1; "
         "UPDATE walras_iteration SET number = 1 WHERE number = 90"
     ),
+    "iteration no text": "UPDATE walras_iteration SET body = CAST(x'7bff' AS TEXT) WHERE number = 0",
     "answer": "UPDATE walras_exchange SET body = replace(body, 'params', 'param2') WHERE number = 1",
     "answer deleted": "DELETE FROM walras_exchange WHERE number = 5",
     "answer inserted": (

@@ -35,6 +35,14 @@ class Axis:
     bounds: tuple[float, float] | None = None
     categories: tuple[str, ...] = ()
     from_zero: bool = False
+    ticks: tuple[int, ...] = ()
+
+
+def iteration_axis(last: int) -> Axis:
+    """Return the axis of iterations 0 to `last`; a lone one stands in the middle, with the only tick."""
+    if last == 0:
+        return Axis(title="Iteration", whole=True, bounds=(-1, 1), ticks=(0,))
+    return Axis(title="Iteration", whole=True, bounds=(0, last))
 
 
 def points(
@@ -219,9 +227,10 @@ def _x(axis: Axis) -> alt.X:
     if axis.categories:
         look = alt.Axis(labelAngle=0, labelLimit=90, grid=False)
         return alt.X("x:N", title=axis.title, scale=alt.Scale(domain=list(axis.categories)), axis=look)
-    look = (
-        alt.Axis(format="d", tickMinStep=1, grid=False) if axis.whole else alt.Axis(grid=False, tickCount=5)
-    )
+    values = list(axis.ticks) or alt.Undefined
+    look = alt.Axis(grid=False, tickCount=5)
+    if axis.whole:
+        look = alt.Axis(format="d", tickMinStep=1, grid=False, values=values)
     return alt.X("x:Q", title=axis.title, scale=_scale(axis), axis=look)
 
 

@@ -51,7 +51,7 @@ def _curves(arms: Sequence[Arm], measured: str, *, width: int, height: int) -> d
         said = "No iteration of any proposer was scored."
         return draw.panel(draw.message(said), title=title, subtitle="", width=width, height=60)
     last = max(max(len(run) for run in arm.runs) for arm in arms if arm.runs) - 1
-    x = draw.Axis(title="Iteration", whole=True, bounds=(0, max(last, 1)))
+    x = draw.iteration_axis(last)
     y = draw.Axis(title=measured)
     layers: list[draw.Layer] = []
     for points in drawn.values():

@@ -19,6 +19,7 @@ class Tile:
     label: str
     value: str
     detail: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def best_of(view: ReportView) -> Best | None:
 
 
 def tiles(view: ReportView) -> tuple[Tile, ...]:
-    """Return the tiles Best score, Iterations, Elapsed, and the cost where a model was paid."""
+    """Return the tiles Best score, Iterations, Elapsed, and the cost where a model proposed or was paid."""
     top = highest(view)
     spent = view.record.spent
     counts = {status: sum(item.status is status for item in view.iterations) for status in Status}
@@ -85,14 +86,27 @@ def tiles(view: ReportView) -> tuple[Tile, ...]:
             "Best score",
             number(top.score.value if top else None),
             f"{_error(top.score.standard_error)} · iteration {top.number}" if top else "nothing scored yet",
+            _caution(view) if top else "",
         ),
         Tile("Iterations", str(len(view.iterations)), ", ".join([f"of {view.record.budget}", *lost])),
         Tile("Elapsed", duration(spent.seconds), f"{view.record.state}"),
     ]
-    if spent.calls:
+    if spent.usd or any(item.exchanges for item in view.iterations):
         tokens = f"{spent.prompt_tokens:,} tokens in, {spent.completion_tokens:,} out"
         rows.append(Tile("Model cost", f"${spent.usd:.4f}", f"{spent.calls} calls · {tokens}"))
     return tuple(rows)
+
+
+def _caution(view: ReportView) -> str:
+    """Return what the best score is, beside the number that can be believed where there is one."""
+    head = view.record.headline
+    said = "Search score, chosen as a maximum: too high by selection. "
+    if head is None:
+        return said + "The honest number, the holdout score, comes when the budget is used up."
+    if head.holdout_score is None:
+        return said + "There is no holdout score; the cards below say why."
+    error = "" if head.holdout_se is None else f" {_error(head.holdout_se)}"
+    return said + f"Honest number, the holdout score: {number(head.holdout_score)}{error}"
 
 
 def cards(view: ReportView) -> tuple[Card, ...]:

@@ -39,7 +39,7 @@ def render_report(view: ReportView) -> str:
         chart_style=Markup(CHART_STYLE),  # noqa: S704  # our own constant
         view=view,
         record=view.record,
-        title=plain(view.record.name or view.record.id, 200),
+        title=plain(view.record.name or view.record.spec.space.name or view.record.id, 200),
         tiles=tiles(view),
         cards=cards(view),
         score_charts=_score_charts(view),

@@ -44,8 +44,7 @@ def score_per_iteration(
         said = "No iteration has finished yet." if not iterations else _none_scored(len(iterations))
         empty = draw.panel(draw.message(said), title=title, subtitle="", width=width, height=60)
         return draw.sheet([empty], description=f"{title}: {said}")
-    last = max(iterations[-1].number, 1)
-    x = draw.Axis(title="Iteration", whole=True, bounds=(0, last))
+    x = draw.iteration_axis(iterations[-1].number)
     y = draw.Axis(title=f"{objective} ({unit})" if unit else objective)
     rows = _rows(iterations)
     used = {name: colour for name, colour in _COLOURS.items() if rows[name]}

@@ -25,10 +25,10 @@ def audit(*, kind: str | None, subject: str | None, limit: int, store: str | Non
     """Read the audit log, newest first. It only grows, and each line carries the digest of the one before."""
     from walras.cli._format import when
     from walras.cli._output import document, emit, notice, say, table
+    from walras.cli._place import open_to_read
     from walras.cli._terminal import one_line
-    from walras.wiring import open_bench
 
-    with open_bench(store=store) as bench:
+    with open_to_read(store=store) as bench:
         records = bench.store.audit_records(kind=kind, subject=subject, limit=limit)
     if as_json:
         for row in records:

@@ -4,10 +4,11 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from walras.cli._format import count, duration
+from walras.cli._place import on_store
 from walras.core import WalrasError
 
 if TYPE_CHECKING:
@@ -38,15 +39,30 @@ def examine(
         with open_bench(store=store) as bench:
             checks += _on(bench)
     except (WalrasError, OSError) as error:
-        checks.append(_failed("store", error))
+        checks += [_failed("store", error), *_without_store()]
     checks.append(_safely("key", _key))
     if endpoint is not None:
         checks.append(_safely("endpoint", lambda: _endpoint(endpoint, model)))
-    return tuple(checks)
+    return tuple(replace(check, mend=on_store(check.mend, store)) for check in checks)
+
+
+def _without_store() -> Iterator[Check]:
+    """Run what needs no store of its own on one in memory."""
+    from walras.wiring import open_bench
+
+    try:
+        with open_bench(store="sqlite://") as bench:
+            yield from _beside_store(bench)
+    except (WalrasError, OSError) as error:
+        yield _failed("policy", error)
 
 
 def _on(bench: "Bench") -> Iterator[Check]:
     yield _safely("store", lambda: _store(bench))
+    yield from _beside_store(bench)
+
+
+def _beside_store(bench: "Bench") -> Iterator[Check]:
     yield _safely("policy", lambda: _policy(bench))
     yield _safely("spaces", lambda: _spaces(bench))
     yield _safely("engine", lambda: _engine(bench))

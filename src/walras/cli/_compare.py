@@ -82,6 +82,7 @@ def compare(
     from walras.cli._compare_view import tell_comparison
     from walras.cli._displays import following
     from walras.cli._output import notice
+    from walras.cli._place import require_store
     from walras.cli._requests import comparison_of
     from walras.core import UsageError
     from walras.search import compare as run_all
@@ -90,6 +91,8 @@ def compare(
 
     if (space is None) == (searches is None):
         raise UsageError("Give a SPACE to run, or --searches ID,ID to compare what is stored.")
+    if space is None:
+        require_store(store)
     with open_bench(store=store, policy=policy) as bench:
         if space is None:
             from walras.search import locate

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from walras.charts import sparkline
 from walras.cli._errors import Stopped
@@ -13,13 +13,17 @@ from walras.cli._format import NONE
 from walras.cli._output import emit, say, screen_width
 from walras.cli._process import Terminated
 from walras.cli._progress import Progress, fate, said
-from walras.cli._terminal import one_line
+from walras.cli._terminal import one_line, shortened
 from walras.core import NOTICE, CapReached, SearchRecord, Unavailable
 from walras.search import Event, IterationEnded, Judging, SearchCreated, SearchFinished, SearchResumed
 
 if TYPE_CHECKING:
     from rich.console import Group
     from rich.live import Live
+
+
+_WHY: Final = 100
+"""Characters of a reasoning on a line of its iteration."""
 
 
 class Display(abc.ABC):
@@ -66,7 +70,7 @@ class PlainLines(Display):
         elif isinstance(event, IterationEnded):
             row = event.iteration
             mark = "best" if self.progress.best is row else ""
-            tried, why = said(row)
+            tried, why = said(row, _WHY)
             say(f"{f'#{row.number}':>5}  {fate(row):<24}  {mark:<4}  {tried}  {why}".rstrip())
         elif isinstance(event, Judging):
             say(f"judging the best {len(event.candidates)} on fresh scenarios")
@@ -143,7 +147,7 @@ class Panel(Drawn):
         elif now.last is not None:
             tried, why = said(now.last)
             yield f"#{now.last.number}", one_line(f"{fate(now.last)}  {tried}", width)
-            yield "why", one_line(why, width)
+            yield "why", shortened(why, width)
 
 
 class Logged(Display):
@@ -208,7 +212,7 @@ def following(display: Display, *, store: str | None = None) -> Iterator[Display
     Raises:
         Stopped: Where something that can be resumed ended the block.
     """
-    resumable = (KeyboardInterrupt, Terminated, CapReached, Unavailable, BrokenPipeError)
+    resumable = (KeyboardInterrupt, Terminated, CapReached, Unavailable, OSError)
     try:
         with display:
             yield display

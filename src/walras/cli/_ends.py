@@ -18,7 +18,8 @@ def best_params(bench: Bench, record: SearchRecord) -> dict[str, Any] | None:
 
 def tell_finished(bench: Bench, record: SearchRecord, *, seconds: float, store: str | None) -> None:
     """Print what a search found, after its display has left the screen."""
-    tell_end(record, best_params(bench, record), seconds=seconds, store=store)
+    rows = bench.store.iterations(record.id)
+    tell_end(record, best_params(bench, record), rows, seconds=seconds, store=store)
     notice()
 
 

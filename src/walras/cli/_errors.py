@@ -3,12 +3,13 @@
 import errno
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import click
 
 from walras.cli._format import command
+from walras.cli._place import on_store, without_resume
 from walras.cli._process import Terminated
 from walras.cli._terminal import scrub
 from walras.core import INTERRUPTED, NOTICE, TERMINATED, InvalidFile, Json, RefusedByPolicy, WalrasError
@@ -79,21 +80,32 @@ def ending_of(error: BaseException) -> Ending:
     return _bug(error)
 
 
-def report(error: BaseException, *, as_json: bool) -> int:
+def report(error: BaseException, *, as_json: bool, store: str | None = None) -> int:
     """Print how a command ends and return its exit code.
 
     People read one message on stderr. With `--json` the same stands on stdout too, as one object on the
-    last line, so that a script never has to read stderr.
+    last line, so that a script never has to read stderr. A device that takes neither, a full one perhaps,
+    leaves the code to say it. Command lines in the hint name the `store` that was given.
     """
     end = ending_of(error)
+    end = replace(end, hint=on_store(end.hint, store))
     if os.environ.get(DEBUG) and end.exit not in (INTERRUPTED, TERMINATED):
         import traceback
 
-        click.echo(scrub("".join(traceback.format_exception(error)), None), err=True)
-    click.echo(_told(end), err=True)
+        _echo(scrub("".join(traceback.format_exception(error)), None), err=True)
+    _echo(_told(end), err=True)
     if as_json:
-        click.echo(json.dumps(end.to_json()))
+        _echo(json.dumps(end.to_json()))
     return end.exit
+
+
+def _echo(text: str, *, err: bool = False) -> None:
+    try:
+        click.echo(text, err=err)
+    except BrokenPipeError:
+        raise
+    except OSError:  # the device is full or gone: there is nowhere left to say it
+        return
 
 
 def _told(end: Ending) -> str:
@@ -114,15 +126,19 @@ def _ours(error: WalrasError) -> Ending:
     faults: tuple[dict[str, Json], ...] = ()
     names: tuple[str, ...] = ()
     gate = ""
+    code = error.code
     if isinstance(error, InvalidFile):
+        from walras.policy import refusal_code
+
         faults = tuple(dict(vars(fault)) for fault in error.faults)
+        code = refusal_code(error)  # what the audit log says too
     if isinstance(error, RefusedByPolicy):
         names, gate = error.names, error.gate
     return Ending(
         exit=error.exit_code,
-        code=error.code,
+        code=code,
         message=error.message,
-        hint=error.hint,
+        hint=without_resume(error.hint),
         faults=faults,
         names=names,
         gate=gate,

@@ -1,5 +1,6 @@
 """`walras explain`: why the best run is the best."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,9 @@ EXAMPLES = (
 )
 
 
+_NO_CHANGE = re.compile(r"the score changes by [+-]?0(?: ± 0)?(?=\.$)")
+
+
 @click.command(cls=Command, examples=EXAMPLES)
 @ref_argument
 @endpoint_options
@@ -31,11 +35,11 @@ def explain(*, ref: str, policy: Path | None, store: str | None, as_json: bool, 
     marked as such, and stored.
     """
     from walras.cli._output import emit
+    from walras.cli._place import open_to_read
     from walras.cli._requests import endpoint_of
     from walras.search import explain as look_into
-    from walras.wiring import open_bench
 
-    with open_bench(store=store, policy=policy) as bench:
+    with open_to_read(store=store, policy=policy) as bench:
         found = look_into(bench, ref, endpoint=endpoint_of(asked))
     if as_json:
         emit(found.to_json())
@@ -51,16 +55,16 @@ def _tell(found: "Explanation") -> None:
     say(f"Why iteration {found.iteration} of search {found.search} scores as it does", bold=True)
     heading("Computed")
     for fact in found.facts:
-        prose(one_line(fact), bullet=True)
+        prose(_NO_CHANGE.sub("it makes no difference", one_line(fact)), bullet=True)
     if found.contributions:
         heading(f"What each parameter is worth, in {one_line(found.objective)}")
         rows = []
         for row in found.contributions:
-            worth = (
-                score(row.gain, row.standard_error)
-                if row.gain is not None
-                else one_line(row.reason or "", 80)
-            )
+            worth = score(row.gain, row.standard_error)
+            if row.gain is None:
+                worth = one_line(row.reason or "", 80)
+            elif not row.gain and not row.standard_error:
+                worth = "no difference"
             rows.append((one_line(row.parameter, 128), setting(row.default), setting(row.best), worth))
         table(("parameter", ">default", ">here", "gain over its default"), rows)
     if found.words:

@@ -1,5 +1,6 @@
 """`walras export`: a search as a file."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,8 @@ EXAMPLES = (
     "walras export @best -o table.parquet --format parquet",
 )
 FORMATS = ("jsonl", "csv", "parquet")
+Form = Literal["jsonl", "csv", "parquet"]
+ENDINGS: Mapping[str, Form] = {".jsonl": "jsonl", ".csv": "csv", ".parquet": "parquet", ".pq": "parquet"}
 
 
 @click.command(cls=Command, examples=EXAMPLES)
@@ -29,7 +32,7 @@ FORMATS = ("jsonl", "csv", "parquet")
     "--format",
     "form",
     type=click.Choice(FORMATS),
-    help="Kind of file. [default: from its ending, else jsonl]",
+    help="Kind of file. [default: from its ending]",
 )
 @store_option
 @common
@@ -37,7 +40,7 @@ def export(
     *,
     ref: str,
     output: Path,
-    form: Literal["jsonl", "csv", "parquet"] | None,
+    form: Form | None,
     store: str | None,
     as_json: bool,
 ) -> None:
@@ -46,18 +49,22 @@ def export(
     jsonl is the trajectory with its chain: `walras replay FILE` and `walras import FILE` take it. csv and
     parquet are tables, one row an iteration and one column a parameter, with the notice inside.
     """
-    from walras.cli._output import document, emit, notice, say
+    from walras.cli._output import document, emit, notice, say, writing
+    from walras.cli._place import open_to_read
     from walras.search import locate
     from walras.store import write_table, write_trajectory
-    from walras.wiring import open_bench
 
-    wanted = form or _form_of(output)
-    with open_bench(store=store) as bench:
+    wanted = _form_of(output, form)
+    with open_to_read(store=store) as bench:
         record, _ = locate(bench, ref)
         if wanted == "jsonl":
-            made = write_trajectory(output, bench.store.trajectory(record.id))
+            trajectory = bench.store.trajectory(record.id)
+            with writing(output):
+                made = write_trajectory(output, trajectory)
         else:
-            made = write_table(output, wanted, record, bench.store.iterations(record.id))
+            rows = bench.store.iterations(record.id)
+            with writing(output):
+                made = write_table(output, wanted, record, rows)
     size = made.stat().st_size
     if as_json:
         emit(document("export", search=record.id, file=str(made), format=wanted, bytes=size))
@@ -66,9 +73,21 @@ def export(
     notice()
 
 
-def _form_of(path: Path) -> Literal["jsonl", "csv", "parquet"]:
-    """Return the format that a file's ending names; a trajectory where it names none."""
-    ending = path.suffix.lower()
-    if ending == ".csv":
-        return "csv"
-    return "parquet" if ending in (".parquet", ".pq") else "jsonl"
+def _form_of(path: Path, asked: Form | None) -> Form:
+    """Return the format that was asked for, else the one that the file's ending names.
+
+    Raises:
+        UsageError: If neither names one.
+    """
+    from walras.cli._terminal import one_line
+    from walras.core import UsageError
+
+    named = ENDINGS.get(path.suffix.lower())
+    if asked is None and named is None:
+        raise UsageError(
+            f"The ending of {path.name} names no format.",
+            hint=f"End it in {', '.join(ENDINGS)}, or say which with --format.",
+        )
+    if asked is not None and named not in (None, asked):
+        click.echo(f"warning: {one_line(path.name, 200)} ends like {named} but holds {asked}.", err=True)
+    return asked or named or "jsonl"

@@ -22,6 +22,7 @@ def number(value: object, digits: int = 4) -> str:
         return one_line(value, 200)
     if not math.isfinite(value):
         return str(value)
+    value += 0.0  # so that there is no -0
     if value and not 1e-4 <= abs(value) < 1e7:
         return f"{value:.{digits - 1}e}"
     places = max(digits - 1 - math.floor(math.log10(abs(value))), 0) if value else 0
@@ -76,7 +77,20 @@ def command(text: str, store: str | None) -> str:
     """Return a command line to paste, on the same store that was named; a password is never repeated."""
     if not store:
         return text
-    return f"{text} --store {'URL' if '@' in store else quoted(store)}"
+    return f"{text} --store {'URL' if holds_secret(store) else quoted(store)}"
+
+
+def holds_secret(store: str) -> bool:
+    """Say whether a store's URL holds, or may hold, a password."""
+    from urllib.parse import urlsplit
+
+    if "://" not in store:
+        return False
+    try:
+        parts = urlsplit(store)
+        return parts.password is not None or bool(parts.query)
+    except ValueError:
+        return True
 
 
 def quoted(text: str) -> str:

@@ -20,23 +20,29 @@ def import_file(*, file: Path, policy: Path | None, store: str | None, as_json: 
     Every line is verified against the chain, then the guard judges it like any other input. One that is
     stored already is not stored twice.
     """
-    from walras.cli._format import count
+    from walras.cli._format import command, count
     from walras.cli._output import emit, facts, notice, say
     from walras.cli._records import record_json
+    from walras.core import UsageError
     from walras.search import import_file as take_in
     from walras.wiring import open_bench
 
+    if file.is_dir():
+        raise UsageError(f"{file} is a directory.", hint="Name one trajectory file in it.")
     with open_bench(store=store, policy=policy) as bench:
+        known = {row.record.id for row in bench.store.list(archived=True)}
         record = take_in(bench, file)
+    is_known = record.id in known
     if as_json:
-        emit(record_json(record, "import"))
+        emit({**record_json(record, "import"), "already_stored": is_known})
         return
-    say(f"Verified, judged and stored as search {record.id}.")
+    what = "Verified; already stored" if is_known else "Verified, judged and stored"
+    say(f"{what} as search {record.id}.")
     facts(
         [
             ("proposer", f"{record.spec.proposer.kind}, seed {record.spec.seed}"),
             ("iterations", count(record.iterations, "iteration")),
-            ("next", f"walras replay {record.id}"),
+            ("next", command(f"walras replay {record.id}", store)),
         ]
     )
     notice()

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from walras.cli._options import Command, common, ref_argument, store_option
+from walras.cli._options import Command, common, ref_argument, store_option, whole_ref
 
 
 @click.command(cls=Command, examples=("walras verify", "walras verify @last --json"))
-@click.argument("ref", metavar="[ID]", required=False)
+@click.argument("ref", metavar="[ID]", required=False, callback=whole_ref)
 @store_option
 @common
 def verify(*, ref: str | None, store: str | None, as_json: bool) -> None:
@@ -17,11 +17,11 @@ def verify(*, ref: str | None, store: str | None, as_json: bool) -> None:
     Exit code 0 means sound, 7 that something is broken; each finding says where.
     """
     from walras.cli._output import document, emit, notice, say
+    from walras.cli._place import open_to_read
     from walras.core import IntegrityError
     from walras.search import locate
-    from walras.wiring import open_bench
 
-    with open_bench(store=store) as bench:
+    with open_to_read(store=store) as bench:
         search = None if ref is None else locate(bench, ref)[0].id
         findings = bench.store.verify(search)
         place = bench.store.place
@@ -50,16 +50,17 @@ def backup(*, file: Path, store: str | None, as_json: bool) -> None:
 
     The copy is a SQLite store of its own: `walras list --store FILE` reads it.
     """
-    from walras.cli._output import document, emit, notice, say
-    from walras.wiring import open_bench
+    from walras.cli._format import command
+    from walras.cli._output import document, emit, notice, say, writing
+    from walras.cli._place import open_to_read
 
-    with open_bench(store=store) as bench:
+    with open_to_read(store=store) as bench, writing(file):
         made = bench.store.backup(file)
     size = made.stat().st_size
     if as_json:
         emit(document("backup", file=str(made), bytes=size))
         return
-    say(f"Copied and verified: {made} ({size:,} bytes). Read it with: walras list --store {made}")
+    say(f"Copied and verified: {made} ({size:,} bytes). Read it with: {command('walras list', str(made))}")
     notice()
 
 
@@ -70,17 +71,18 @@ def backup(*, file: Path, store: str | None, as_json: bool) -> None:
 @common
 def archive(*, ref: str, undo: bool, store: str | None, as_json: bool) -> None:
     """Hide the search ID from lists. Nothing is deleted: its iterations and its looks still count."""
+    from walras.cli._format import command
     from walras.cli._output import emit, notice, say
+    from walras.cli._place import open_to_read
     from walras.cli._records import record_json
     from walras.search import locate
-    from walras.wiring import open_bench
 
-    with open_bench(store=store) as bench:
+    with open_to_read(store=store) as bench:
         record = bench.store.archive(locate(bench, ref)[0].id, archived=not undo)
     if as_json:
         emit(record_json(record, "archive"))
         return
     say(f"Search {record.id} is {'listed again' if undo else 'archived'}.")
     if not undo:
-        say(f"Undo with: walras archive {record.id} --undo")
+        say(f"Undo with: {command(f'walras archive {record.id} --undo', store)}")
     notice()

@@ -35,14 +35,15 @@ def list_searches(
     as_json: bool,
 ) -> None:
     """List searches, newest first. With --json one object a line, each with its `id`."""
+    from walras.cli._format import quoted
     from walras.cli._list_view import tell_list
     from walras.cli._output import emit
+    from walras.cli._place import open_to_read
     from walras.cli._records import summary_json
     from walras.core import SearchState
-    from walras.wiring import open_bench
 
     wanted = None if state is None else SearchState(state)
-    with open_bench(store=store) as bench:
+    with open_to_read(store=store) as bench:
         rows = bench.store.list(
             state=wanted,
             archived=archived or wanted is SearchState.ARCHIVED,
@@ -52,8 +53,12 @@ def list_searches(
             tag=tag,
             limit=limit,
         )
+        asked = {"state": state, "proposer": proposer, "strategy": strategy, "name": name, "tag": tag}
+        narrowed = " ".join(f"--{option} {quoted(value)}" for option, value in asked.items() if value)
+        if narrowed and not rows:
+            click.echo(f"No search matches {narrowed}.", err=True)
         if not as_json:
-            tell_list(rows, place=bench.store.place)
+            tell_list(rows, place=bench.store.place, store=store)
             return
         for row in rows:
             emit(summary_json(row))

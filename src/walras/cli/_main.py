@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from walras.cli._group import walras
 from walras.cli._process import Stopper, leave, silence
@@ -28,8 +28,10 @@ def run(argv: Sequence[str]) -> int:
     """
     import click
 
+    kept: dict[str, Any] = {}
     try:
         with walras.make_context("walras", list(argv)) as context:
+            kept = context.meta
             if os.environ.get("NO_COLOR"):
                 context.color = False
             walras.invoke(context)
@@ -38,11 +40,11 @@ def run(argv: Sequence[str]) -> int:
     except BrokenPipeError:
         return _unread()
     except BaseException as error:  # noqa: BLE001  # the last stop: everything becomes a message and a code
-        return _told(error, as_json="--json" in argv)
+        return _told(error, as_json="--json" in argv, store=kept.get("walras.store"))
     return 0
 
 
-def _told(error: BaseException, *, as_json: bool) -> int:
+def _told(error: BaseException, *, as_json: bool, store: str | None) -> int:
     from walras.cli._errors import Stopped, report
 
     if isinstance(error, SystemExit):
@@ -50,7 +52,7 @@ def _told(error: BaseException, *, as_json: bool) -> int:
     if isinstance(error, Stopped) and isinstance(error.cause, BrokenPipeError):
         as_json = False
     try:
-        return report(error, as_json=as_json)
+        return report(error, as_json=as_json, store=store)
     except BrokenPipeError:
         return _unread()
 

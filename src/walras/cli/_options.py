@@ -12,6 +12,8 @@ from walras.core import NOTICE, UsageError
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 _META: Final = "walras.logging"
+STORE: Final = "walras.store"
+"""Where a context keeps the --store that was given."""
 
 
 class Command(click.Command):
@@ -25,10 +27,7 @@ class Command(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples as they stand, then the notice."""
         del ctx
-        formatter.write("\nExamples:\n")
-        for example in self.examples:
-            formatter.write(f"  {example}\n")
-        formatter.write(f"\n{NOTICE}\n")
+        _write_examples(formatter, self.examples)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Set up logging, then run."""
@@ -36,7 +35,33 @@ class Command(click.Command):
 
         kept = ctx.meta.get(_META, {})
         configure(verbosity=kept.get("verbose", 0), as_json=kept.get("log_json", False))
-        return super().invoke(ctx)
+        if "store" not in ctx.params:
+            return super().invoke(ctx)
+        ctx.meta[STORE] = ctx.params["store"]
+        from walras.cli._waiting import told_of_waiting
+
+        with told_of_waiting():
+            return super().invoke(ctx)
+
+
+class Group(click.Group):
+    """A group of commands with examples in its help."""
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **settings: Any) -> None:
+        self.examples = tuple(examples)
+        super().__init__(*args, **settings)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples as they stand, then the notice."""
+        del ctx
+        _write_examples(formatter, self.examples)
+
+
+def _write_examples(formatter: click.HelpFormatter, examples: Sequence[str]) -> None:
+    formatter.write("\nExamples:\n")
+    for example in examples:
+        formatter.write(f"  {example}\n")
+    formatter.write(f"\n{NOTICE}\n")
 
 
 def verbosity(ctx: click.Context) -> int:
@@ -160,7 +185,21 @@ def assignments(given: Iterable[str], *, flag: str = "--set") -> dict[str, str]:
 
 def ref_argument(function: Decorated) -> Decorated:
     """Add the argument that names a search."""
-    return click.argument("ref", metavar="ID", shell_complete=_refs)(function)
+    return click.argument("ref", metavar="ID", shell_complete=_refs, callback=whole_ref)(function)
+
+
+def whole_ref(ctx: click.Context, param: click.Parameter, ref: str | None) -> str | None:
+    """Return a reference as it is; one that ends in its colon names no iteration.
+
+    Raises:
+        UsageError: If it does.
+    """
+    del ctx, param
+    if ref and ref.endswith(":"):
+        raise UsageError(
+            f"{ref[:80]!r} names no iteration.", hint="Write ID:N or ID:best, or leave the colon out."
+        )
+    return ref
 
 
 def _refs(ctx: click.Context, param: click.Parameter, text: str) -> list[str]:

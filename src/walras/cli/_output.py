@@ -1,19 +1,24 @@
 """What commands print with: lines, facts, tables, JSON. Everything that people see passes here."""
 
+import errno
 import json
+import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from walras.cli._terminal import scrub
-from walras.core import NOTICE, Json, UsageError
+from walras.core import NOTICE, Json, Unavailable, UsageError
 
 _GAP: Final = "  "
 _UNLIMITED: Final = 100_000
+_LEAST: Final = 12
+"""Columns that a text keeps on the narrowest screen: a search's id, for one."""
 
 
 def say(text: str = "", *, bold: bool = False, dim: bool = False, fg: str | None = None) -> None:
@@ -38,7 +43,7 @@ def emit(body: Mapping[str, Json]) -> None:
     click.echo(json.dumps(body, ensure_ascii=True, allow_nan=False))
 
 
-def document(kind: str, **fields: Any) -> dict[str, Json]:
+def document(kind: str, /, **fields: Any) -> dict[str, Json]:
     """Return a JSON document of one kind, with the notice."""
     return {"type": kind, "notice": NOTICE, **fields}
 
@@ -57,16 +62,36 @@ def facts(rows: Sequence[tuple[str, str]], *, indent: int = 2) -> None:
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, indent: int = 2) -> None:
     """Print rows under their columns; a column named `>x` is set to the right.
 
-    On a terminal the last column is cut to what fits; in a pipe nothing is cut.
+    On a terminal the widest texts are shortened until a row fits; in a pipe nothing is cut.
     """
     names = [column.lstrip(">") for column in columns]
     right = [column.startswith(">") for column in columns]
     cells = [[scrub(cell).replace("\n", " ") for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(names, *cells, strict=True)]
     room = screen_width() - indent
+    _shrink(widths, right, room)
+    cells = [[_fitted(cell, width) for cell, width in zip(row, widths, strict=True)] for row in cells]
     for place, line in enumerate([names, *cells]):
         text = _row(line, widths, right, room)
         say(f"{' ' * indent}{text}", dim=place == 0)
+
+
+def _shrink(widths: list[int], right: Sequence[bool], room: int) -> None:
+    """Take from the widest texts what is too much for the screen; numbers and short texts stay whole."""
+    texts = [place for place, to_right in enumerate(right) if not to_right]
+    while texts and sum(widths) + len(_GAP) * (len(widths) - 1) > room:
+        widest = max(texts, key=lambda place: widths[place])
+        if widths[widest] <= _LEAST:
+            return
+        widths[widest] -= 1
+
+
+def _fitted(cell: str, width: int) -> str:
+    """Return a cell cut to its column; of a dotted name the end stays, which tells it from the others."""
+    if len(cell) <= width:
+        return cell
+    is_name = "." in cell and " " not in cell
+    return f"…{cell[1 - width :]}" if is_name else f"{cell[: width - 1]}…"
 
 
 def _row(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool], room: int) -> str:
@@ -108,23 +133,47 @@ def screen_width() -> int:
     return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else _UNLIMITED
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say of any failure to write the file that a person named which file that is.
+
+    Raises:
+        UsageError: If it cannot be written there.
+        Unavailable: If there is no room for it.
+    """
+    try:
+        yield
+    except (OSError, Unavailable) as error:
+        cause = error.__cause__ if isinstance(error, Unavailable) else error
+        if not isinstance(cause, OSError) or cause.errno is None:
+            raise
+        message = f"Cannot write {path}: {os.strerror(cause.errno)}."
+        if cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise Unavailable(message, hint="Free space or name another place; nothing was left.") from error
+        raise UsageError(message, hint="Check the folder and its permissions, or name another.") from error
+
+
 def write_file(path: Path, text: str) -> Path:
     """Write a file whole or not at all; an existing regular file is replaced, a link is not followed.
 
     Raises:
-        UsageError: If there is no such folder, or the path is something else than a file.
-        OSError: If the folder is full or not writable.
+        UsageError: If there is no such folder, it is not writable, or the path is no regular file.
+        Unavailable: If there is no room.
     """
-    import os
     from tempfile import NamedTemporaryFile
 
-    if not path.parent.is_dir():
-        raise UsageError(f"There is no folder {path.parent}.", hint="Make it first (`mkdir -p`).")
-    if path.exists() and not path.is_file():
-        raise UsageError(f"{path} is not a regular file.", hint="Name a new file.")
-    with NamedTemporaryFile("w", dir=path.parent, prefix=".walras-", encoding="utf-8", delete=False) as made:
+    with writing(path):
+        if not path.parent.is_dir():
+            raise UsageError(f"There is no folder {path.parent}.", hint="Make it first (`mkdir -p`).")
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path} is not a regular file.", hint="Name a new file.")
+    with (
+        writing(path),
+        NamedTemporaryFile("w", dir=path.parent, prefix=".walras-", encoding="utf-8", delete=False) as made,
+    ):
         temporary = Path(made.name)
         try:
+            temporary.chmod(0o666 & ~_umask())
             made.write(text)
             made.flush()
             os.fsync(made.fileno())
@@ -133,3 +182,10 @@ def write_file(path: Path, text: str) -> Path:
             temporary.unlink(missing_ok=True)
             raise
     return path
+
+
+def _umask() -> int:
+    """Return the process's umask; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

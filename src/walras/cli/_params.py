@@ -23,11 +23,11 @@ def params(*, ref: str, store: str | None, as_json: bool) -> None:
     `walras backtest --params FILE` and the `fixed` part of a search space take them as they are.
     """
     from walras.cli._output import document, emit, say
+    from walras.cli._place import open_to_read
     from walras.core import NOTICE, UnknownName, printable_params
     from walras.search import best_number, iteration_of, locate
-    from walras.wiring import open_bench
 
-    with open_bench(store=store) as bench:
+    with open_to_read(store=store) as bench:
         record, number = locate(bench, ref)
         row = iteration_of(bench, record, best_number(bench, record) if number is None else number)
     if row.proposal is None:

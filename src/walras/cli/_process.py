@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from types import FrameType
 from typing import Any, Final, NoReturn
 
@@ -11,11 +12,21 @@ _PAUSE_S: Final = 0.005
 
 
 class Terminated(BaseException):
-    """SIGTERM arrived. Not an Exception, so that nothing on the way takes it for a failure."""
+    """SIGTERM arrived, or the terminal was closed.
+
+    Not an Exception, so that nothing on the way takes it for a failure.
+    """
+
+
+_MEANING: Final[Mapping[signal.Signals, type[BaseException]]] = {
+    signal.SIGINT: KeyboardInterrupt,
+    signal.SIGTERM: Terminated,
+    signal.SIGHUP: Terminated,
+}
 
 
 class Stopper:
-    """Turns SIGINT and SIGTERM into exceptions in the main thread, but never inside the store.
+    """Turns SIGINT, SIGTERM and SIGHUP into exceptions in the main thread, but never inside the store.
 
     A transaction that is cut in the middle leaves its connection unusable, so that what else is done
     could not be committed. A signal that arrives there waits until the store has returned, some
@@ -26,13 +37,13 @@ class Stopper:
         self._waiting: type[BaseException] | None = None
 
     def install(self) -> None:
-        """Take over both signals, and the timer's, for the rest of the process."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+        """Take over the signals, and the timer's, for the rest of the process."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
             signal.signal(number, self)
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """Raise now, or look again in a moment where the store is at work."""
-        asked = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Terminated}.get(signal.Signals(number))
+        asked = _MEANING.get(signal.Signals(number))
         is_second = asked is not None and self._waiting is not None
         error = asked or self._waiting
         if error is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from walras.cli._format import count, duration, number, point, score
-from walras.cli._terminal import one_line
+from walras.cli._terminal import one_line, shortened
 from walras.core import Iteration, SearchRecord, Spent, Status
 from walras.search import Event, IterationEnded, Judging, SearchCreated, SearchFinished, SearchResumed
 
@@ -104,7 +104,7 @@ class Progress:
         return f"{duration(self.elapsed)}{left}"
 
 
-def fate(row: Iteration, width: int = 28) -> str:
+def fate(row: Iteration, width: int = 40) -> str:
     """Return how an iteration ended: its score, or why it has none."""
     if row.status is Status.DONE:
         return score(row.score.value, row.score.standard_error)
@@ -115,5 +115,5 @@ def said(row: Iteration, limit: int = 200) -> tuple[str, str]:
     """Return what was tried, and in one line why, or why it came to nothing."""
     tried = "" if row.proposal is None else one_line(point(row.proposal.params), 400)
     if row.failure is not None:
-        return tried, one_line(row.failure.text, limit)
-    return tried, "" if row.proposal is None else one_line(row.proposal.reasoning, limit)
+        return tried, shortened(row.failure.text, limit)
+    return tried, "" if row.proposal is None else shortened(row.proposal.reasoning, limit)

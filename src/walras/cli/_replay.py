@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from walras.cli._counter import counting
-from walras.cli._options import Command, common, policy_option, store_option
+from walras.cli._options import Command, common, policy_option, store_option, whole_ref
 
 if TYPE_CHECKING:
     from walras.replay import ReplayResult
@@ -21,7 +21,7 @@ EXAMPLES = (
 
 
 @click.command(cls=Command, examples=EXAMPLES)
-@click.argument("ref", metavar="ID|FILE")
+@click.argument("ref", metavar="ID|FILE", callback=whole_ref)
 @click.option(
     "--workers",
     default=1,
@@ -40,9 +40,12 @@ def replay(*, ref: str, workers: int, policy: Path | None, store: str | None, as
     came out again; else names the first field that differs, or why something could not be compared,
     and exits with 7.
     """
+    from walras.cli._place import require_store
     from walras.replay import replay as run_again
     from walras.wiring import open_bench
 
+    if not _is_file(ref):
+        require_store(store)
     with open_bench(store=store, policy=policy) as bench:
         trajectory = _trajectory(bench, ref)
         total = len(trajectory.iterations)
@@ -55,10 +58,14 @@ def _trajectory(bench: "Bench", ref: str) -> "Trajectory":
     from walras.search import locate
     from walras.store import read_trajectory
 
-    path = Path(ref)
-    if path.suffix == ".jsonl" or path.is_file():
-        return read_trajectory(path)
+    if _is_file(ref):
+        return read_trajectory(Path(ref))
     return bench.store.trajectory(locate(bench, ref)[0].id)
+
+
+def _is_file(ref: str) -> bool:
+    path = Path(ref)
+    return path.suffix == ".jsonl" or path.is_file()
 
 
 def _tell(result: "ReplayResult", ref: str, total: int, *, as_json: bool) -> None:

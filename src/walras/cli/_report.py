@@ -25,10 +25,11 @@ EXAMPLES = ("walras report @last -o search.html", "walras report @best -o best.h
 def report(*, ref: str, output: Path, policy: Path | None, store: str | None, as_json: bool) -> None:
     """Write the search ID as one self-contained HTML page: no script, nothing to fetch, opens from disk."""
     from walras.cli._output import document, emit, notice, say, write_file
+    from walras.cli._place import open_to_read
     from walras.search import locate
-    from walras.wiring import open_bench, report_html
+    from walras.wiring import report_html
 
-    with open_bench(store=store, policy=policy) as bench:
+    with open_to_read(store=store, policy=policy) as bench:
         record, _ = locate(bench, ref)
         page = report_html(bench, record)
     made = write_file(output, page)

@@ -46,12 +46,14 @@ def resume(
     """
     from walras.cli._displays import choose_display, following
     from walras.cli._ends import finished_event, tell_finished
+    from walras.cli._place import require_store
     from walras.cli._progress import Progress
     from walras.cli._requests import caps_of, endpoint_of
     from walras.search import locate
     from walras.search import resume as go_on
     from walras.wiring import open_bench
 
+    require_store(store)
     with open_bench(store=store, policy=policy) as bench:
         known, _ = locate(bench, ref)
         progress = Progress()

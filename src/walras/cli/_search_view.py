@@ -30,7 +30,7 @@ def tell_search(
         heading("Score per iteration")
         say(f"  {sparkline([row.score.value for row in rows], min(screen_width() - 4, 80))}")
     if record.headline is not None:
-        tell_headline(record, record.headline)
+        tell_headline(record, record.headline, rows)
     if params:
         tell_params(record, params)
     if rows:
@@ -60,6 +60,15 @@ def _best(rows: Sequence[Iteration]) -> list[Iteration]:
     return sorted(scored, key=lambda row: -(row.score.value or 0.0))[:_SHOWN] or list(rows[:_SHOWN])
 
 
+def _origin(record: SearchRecord) -> str:
+    """Return what the time of an imported search is, and when the search itself was made."""
+    origin = record.meta.get("imported")
+    if origin is None:
+        return ""
+    made = origin.get("created_at") if isinstance(origin, dict) else None
+    return f", when it was imported; made {when(str(made))} UTC" if made else ", when it was imported"
+
+
 def _facts(record: SearchRecord, rows: Sequence[Iteration], trials: int) -> list[tuple[str, str]]:
     spec, spent = record.spec, record.spent
     fates = [
@@ -85,7 +94,7 @@ def _facts(record: SearchRecord, rows: Sequence[Iteration], trials: int) -> list
         ("options", one_line(options)),
         ("scenarios", roles),
         ("trials", f"{count(trials, 'iteration')} ever on this space and these scenarios"),
-        ("started", f"{when(record.created_at)} UTC"),
+        ("started", f"{when(record.created_at)} UTC{_origin(record)}"),
         ("worked", duration(spent.seconds)),
         ("cost", cost),
         ("tags", one_line(" ".join(f"#{tag}" for tag in record.tags))),

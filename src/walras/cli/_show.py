@@ -30,10 +30,10 @@ def show(*, ref: str, every: bool, store: str | None, as_json: bool) -> None:
 
     With --json a search is one object with its iterations, an iteration one object with its exchanges.
     """
+    from walras.cli._place import open_to_read
     from walras.search import locate
-    from walras.wiring import open_bench
 
-    with open_bench(store=store) as bench:
+    with open_to_read(store=store) as bench:
         record, number = locate(bench, ref)
         if number is None:
             _search(bench, record, every=every, store=store, as_json=as_json)

@@ -4,21 +4,21 @@ from pathlib import Path
 
 import click
 
-from walras.cli._options import SET_HELP, Command, assignments, common, policy_option, store_option
+from walras.cli._options import SET_HELP, Command, Group, assignments, common, policy_option, store_option
+
+EXAMPLES = (
+    "walras space list",
+    "walras space init market_maker -o my_space.yaml",
+    "walras space check my_space.yaml",
+)
 
 
-@click.group("space")
-def space() -> None:
-    r"""Check, show, write and list search spaces.
-
-    \b
-    Examples:
-      walras space list
-      walras space init market_maker -o my_space.yaml
-      walras space check my_space.yaml
-
-    Synthetic replay only. Not a forecast.
-    """
+@click.group("space", cls=Group, examples=EXAMPLES, invoke_without_command=True)
+@click.pass_context
+def space(ctx: click.Context) -> None:
+    """Check, show, write and list search spaces."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 @space.command(
@@ -34,7 +34,7 @@ def check(*, ref: str, sets: tuple[str, ...], policy: Path | None, store: str | 
 
     Exit code 0: a search can run on it; 2: it has faults; 3: a hard gate refuses it.
     """
-    from walras.cli._format import count
+    from walras.cli._format import command, count, quoted
     from walras.cli._output import document, emit, notice, say
     from walras.cli._terminal import one_line
     from walras.wiring import open_bench, read_space
@@ -47,7 +47,7 @@ def check(*, ref: str, sets: tuple[str, ...], policy: Path | None, store: str | 
     fixed = f", {len(found.fixed)} held fixed" if found.fixed else ""
     size = f"{count(len(found.dimensions), 'dimension')}{fixed}"
     say(f"ok: {one_line(found.name, 80)} ({one_line(found.strategy)}), {size}.", fg="green")
-    say(f"Search it with: walras search {one_line(ref, 200)}")
+    say(f"Search it with: {command(f'walras search {quoted(ref)}', store)}")
     notice()
 
 
@@ -108,14 +108,17 @@ def show(*, ref: str, policy: Path | None, store: str | None, as_json: bool) -> 
 @common
 def init(*, strategy: str, output: Path | None, force: bool, as_json: bool) -> None:
     """Write a search space with every tunable of STRATEGY: its bounds, default, unit and what it is."""
-    from walras.cli._output import document, emit, notice, say, write_file
+    from walras.cli._format import quoted
+    from walras.cli._output import document, emit, notice, say, write_file, writing
     from walras.core import UsageError
     from walras.policy import space_template
     from walras.strategies import strategy_schema
 
     text = space_template(strategy_schema(strategy))
     if output is not None:
-        if output.exists() and not force:
+        with writing(output):
+            is_there = output.exists()
+        if is_there and not force:
             raise UsageError(f"{output} exists.", hint="Choose another name, or replace it with --force.")
         write_file(output, text)
     if as_json:
@@ -125,7 +128,8 @@ def init(*, strategy: str, output: Path | None, force: bool, as_json: bool) -> N
     elif output is None:
         click.echo(text, nl=False)
     else:
-        say(f"Wrote {output}. Cut the bounds to what you believe in, then: walras space check {output}")
+        check_it = f"walras space check {quoted(str(output))}"
+        say(f"Wrote {output}. Cut the bounds to what you believe in, then: {check_it}")
         notice()
 
 

@@ -1,7 +1,7 @@
 """A search space as a table."""
 
 from walras.cli._format import setting
-from walras.cli._headline import bounds_text
+from walras.cli._headline import bounds_text, declared
 from walras.cli._output import heading, table
 from walras.cli._terminal import one_line
 from walras.core import Condition, SearchSpace
@@ -28,9 +28,13 @@ def tell_dimensions(space: SearchSpace) -> None:
     table(("parameter", "type", "searched in", ">default", "unit", "what it is"), rows)
     if space.fixed:
         heading("Held fixed")
+        known = declared(space.strategy)
         table(
-            ("parameter", ">value"),
-            [(one_line(name), setting(value)) for name, value in space.fixed.items()],
+            ("parameter", ">value", "unit", ">default"),
+            [
+                (one_line(name), setting(value), *known.get(name, ("", "")))
+                for name, value in space.fixed.items()
+            ],
         )
 
 

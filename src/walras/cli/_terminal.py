@@ -26,6 +26,15 @@ def scrub(text: object, limit: int | None = LIMIT) -> str:
     return plain
 
 
+def shortened(text: object, limit: int) -> str:
+    """Return `text` on one line, cut between two words to `limit` characters."""
+    line = one_line(text)
+    if len(line) <= limit:
+        return line
+    kept, space, _ = line[:limit].rpartition(" ")
+    return f"{kept.rstrip(' ,;:')} …" if space and len(kept) > limit // 2 else one_line(line, limit)
+
+
 def one_line(text: object, limit: int = LIMIT) -> str:
     """Return `text` scrubbed, on one line, cut to `limit` characters."""
     return scrub(_SPACE.sub(" ", scrub(text, None)).strip(), max(limit, 1))

@@ -40,13 +40,13 @@ def watch(
     """
     from walras.cli._displays import choose_display
     from walras.cli._ends import tell_finished
+    from walras.cli._place import open_to_read
     from walras.core import UsageError
     from walras.search import locate
-    from walras.wiring import open_bench
 
     if not 0.01 <= interval <= 3600:
         raise UsageError(f"--interval {interval:g} is out of range.", hint="Give 0.01 to 3600 seconds.")
-    with open_bench(store=store) as bench:
+    with open_to_read(store=store) as bench:
         known, _ = locate(bench, ref)
         display = choose_display(as_json=as_json, verbosity=verbosity(ctx))
         with display:

@@ -82,8 +82,9 @@ class Fault:
     code: str = "OPT_SPACE_INVALID"
 
     def __str__(self) -> str:
-        place = f"line {self.line}" if self.line is not None else "file"
-        return f"{place}: {self.where}: {self.what} {self.mend}".replace(": : ", ": ").strip()
+        line = f"line {self.line}" if self.line is not None else ""
+        place = ": ".join(part for part in (line, self.where) if part) or "file"
+        return f"{place}: {self.what} {self.mend}".strip()
 
 
 class InvalidFile(UsageError):

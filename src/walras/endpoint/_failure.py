@@ -16,6 +16,9 @@ TOO_LARGE: Final = "LLM_TOO_LARGE"
 MALFORMED: Final = "LLM_MALFORMED"
 REDIRECT: Final = "LLM_REDIRECT"
 
+NO_ANSWER: Final = frozenset({RATE_LIMIT, UPSTREAM, REJECTED, NETWORK, TIMEOUT, REDIRECT})
+"""Failures that are never stored as an answer: only their text may name the server."""
+
 _SHORTEST_SECRET: Final = 6
 
 

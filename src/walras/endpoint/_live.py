@@ -14,7 +14,7 @@ import tenacity
 from walras.core import Json, Prompt, Reply, digest
 from walras.endpoint._address import Address
 from walras.endpoint._base import Answer, Endpoint, estimate_text_tokens, estimate_tokens
-from walras.endpoint._failure import CallFailed, Redactor, one_line
+from walras.endpoint._failure import NO_ANSWER, CallFailed, Redactor, one_line
 from walras.endpoint._prices import PriceTable
 from walras.endpoint._wire import (
     Capabilities,
@@ -190,10 +190,11 @@ class LiveEndpoint(Endpoint):
         return self._client
 
     def _failed(self, failure: CallFailed) -> Reply:
+        where = f"{self._address.url}: " if failure.code in NO_ANSWER else ""
         return Reply(
             text=self._redact.clean(failure.body),
             error=failure.code,
-            error_text=one_line(self._redact.clean(failure.text), limit=400),
+            error_text=one_line(self._redact.clean(where + failure.text), limit=400),
         )
 
     def _meta(

@@ -199,8 +199,9 @@ def _translated() -> Iterator[None]:
             link = link.__cause__ or link.__context__
         if any(isinstance(part, ssl.SSLError) for part in chain):
             raise CallFailed(NETWORK, "The server's TLS certificate or handshake is not valid.") from None
-        kind = type(error).__name__
-        raise CallFailed(NETWORK, f"The server cannot be reached ({kind}).", may_retry=True) from None
+        told = (part.strerror for part in chain if isinstance(part, OSError) and part.strerror)
+        why = next(told, type(error).__name__)
+        raise CallFailed(NETWORK, f"The server cannot be reached ({why}).", may_retry=True) from None
 
 
 def _whole(answer: httpcore2.Response, deadline: Deadline) -> httpx2.Response:

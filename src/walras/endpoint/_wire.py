@@ -113,6 +113,9 @@ def status_failure(status: int, body: bytes, retry_after_s: float | None) -> Cal
     """Return the failure that an error status means; the server's words are cut to one line."""
     said = one_line(str(error_object(body).get("message", "")))
     text = f"The server answered {status}" + (f": {said}" if said else "") + "."
+    if status in (401, 403):
+        text = f"The server answered {status}: the key was not accepted; check WALRAS_API_KEY."
+        text += f" It said: {said}" if said else ""
     evidence = body[:_EVIDENCE].decode("utf-8", "backslashreplace")
     if status == 429:
         code, may_retry = RATE_LIMIT, True

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from walras.core import Kind, ParameterSpec, StrategySchema, Value, is_of_kind
 from walras.policy._document import Builder, Node, Scalar
-from walras.policy._fields import EXAMPLES, KINDS, is_unread, nearest, normal, shown
+from walras.policy._fields import EXAMPLES, KINDS, is_unread, nearest_parameter, normal, shown
 from walras.policy._names import is_name, printable
 from walras.policy._refusal import NOT_TUNABLE
 from walras.policy._scalars import resolve
@@ -14,15 +14,16 @@ def declared(key: Scalar, schema: StrategySchema, builder: Builder) -> Parameter
     """Return what the strategy declares under exactly this name: everything else is denied."""
     if type(key.value) is not str:
         return None  # noted when the document was parsed
+    tunable = [one.name for one in schema.parameters if one.tunable]
+    near = nearest_parameter(key.value, tunable)
     if not is_name(key.value):
-        mend = "Write ASCII segments joined by dots, such as strategy.mm.order_size."
+        mend = f"{near}Write ASCII segments joined by dots, such as strategy.mm.order_size."
         builder.fault(key.line, printable(key.value), "is not a plain name.", mend)
         return None
     spec = schema.by_name.get(key.value)
     if spec is None or not spec.tunable:
-        tunable = [one.name for one in schema.parameters if one.tunable]
         what = f"strategy {schema.strategy} does not declare it tunable."
-        mend = f"{nearest(key.value, tunable)}Tunable: {', '.join(tunable)}."
+        mend = f"{near}Tunable: {', '.join(tunable)}."
         builder.fault(key.line, printable(key.value), what, mend, code=NOT_TUNABLE)
         return None
     return spec

@@ -173,6 +173,7 @@ def _choices(fields: Fields, spec: ParameterSpec) -> tuple[str, ...]:
     declared = ", ".join(spec.choices)
     if not isinstance(node, Row) or not node.items:
         what = "is missing." if node is None else "is not a list of choices."
+        what = "is empty." if isinstance(node, Row) else what
         fields.fault("choices", what, f"List some of: {declared}.")
         return ()
     chosen = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from walras.core import Fault
-from walras.policy._names import plain_text, printable
+from walras.policy._names import SHOWN, plain_text, printable
 
 MAX_BYTES: Final = 256 * 1024
 MAX_DEPTH: Final = 16
@@ -80,7 +80,8 @@ class Builder:
     nodes: int = 0
 
     def fault(self, line: int | None, where: str, what: str, mend: str, *, code: str = "") -> None:
-        """Note one thing wrong."""
+        """Note one thing wrong; `where` is cut like any name in a message."""
+        where = where if len(where) <= SHOWN else f"{where[: SHOWN - 3]}..."
         self.faults.append(Fault(line=line, where=where, what=what, mend=mend, code=code or self.code))
 
     def count(self, line: int | None, *, depth: int) -> None:

@@ -123,3 +123,10 @@ def nearest(name: str, known: Sequence[str]) -> str:
     """Return "Did you mean ...? " for the closest known name, or nothing."""
     close = difflib.get_close_matches(name[:200], known, n=1)
     return f"Did you mean {close[0]}? " if close else ""
+
+
+def nearest_parameter(name: str, known: Sequence[str]) -> str:
+    """Return the same for dotted names, whose last segment may stand for the whole."""
+    whole = {full.rpartition(".")[2]: full for full in known}
+    close = difflib.get_close_matches(name[:200], [*whole, *known], n=1)
+    return f"Did you mean {whole.get(close[0], close[0])}? " if close else ""

@@ -41,6 +41,7 @@ class Gate:
         head: Its leading segments, in lower case.
         why: What it protects, in one sentence.
         reach: Which keys below the head: all of them, those containing `word`, or those that are caps.
+        source: The policy file that added it; "" for the floor. It enters no digest and no record.
     """
 
     pattern: str
@@ -48,6 +49,12 @@ class Gate:
     why: str
     reach: Literal["all", "word", "caps"] = "all"
     word: str = ""
+    source: str = ""
+
+    @property
+    def told(self) -> str:
+        """Return what people read: why, and which file says so."""
+        return f"The policy file {self.source} locks it." if self.source else self.why
 
     @cached_property
     def joined(self) -> str:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import Final, NoReturn
 
 from walras.policy._document import UNREAD, Builder, Node, Row, Scalar, TooLarge
-from walras.policy._names import printable
+from walras.policy._names import plain_text, printable
 from walras.policy._scalars import integer, real
 
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
@@ -35,6 +35,7 @@ class _Reader:
         self._builder = builder
         self._breaks = [index for index, char in enumerate(text) if char == "\n"]
         self._complaint = ""
+        self._keys: list[str] = []
         self._scalars = json.JSONDecoder(
             parse_int=lambda digits: self._number(integer(digits)),
             parse_float=lambda digits: self._number(real(digits)),
@@ -72,7 +73,9 @@ class _Reader:
             if not self._text.startswith('"', at):
                 self.stop(at, "a quoted name is missing")
             key, at = self._scalar(at)
+            self._keys.append(printable(plain_text(key.value))[1:-1])
             value, at = self.value(self._expect(self.skip(at), ":"), depth=depth)
+            self._keys.pop()
             entries.append((key, value))
             at = self.skip(at)
         return self._builder.table(line, entries), at + 1
@@ -95,7 +98,8 @@ class _Reader:
         except json.JSONDecodeError:
             self.stop(at, "no value can be read here")
         if self._complaint:
-            self._builder.fault(self._line(at), printable(self._text[at:end]), self._complaint, "")
+            where = ", ".join([*self._keys[-2:], printable(self._text[at:end])])
+            self._builder.fault(self._line(at), where, self._complaint, "")
             value = UNREAD
         return Scalar(self._line(at), value), end
 

@@ -116,12 +116,12 @@ def load_policy(path: Path | None) -> Policy:
     faults += [fault for item in patterns if (fault := _pattern_fault(item)) is not None]
     if faults:
         raise InvalidFile(str(path), faults, hint="No run starts under a policy that cannot be read whole.")
-    return Policy(extra=tuple(_gate(plain_text(item.value)) for item in patterns))
+    return Policy(extra=tuple(_gate(plain_text(item.value), document.label) for item in patterns))
 
 
 def locked_names(policy: Policy) -> tuple[LockedName, ...]:
     """Return each gate with why it is locked and how such a value is changed."""
-    return tuple(LockedName(gate.pattern, gate.why, HOW_TO_CHANGE) for gate in policy.gates)
+    return tuple(LockedName(gate.pattern, gate.told, HOW_TO_CHANGE) for gate in policy.gates)
 
 
 def _shape_faults(document: Document) -> Iterable[Fault]:
@@ -187,11 +187,11 @@ def _split(pattern: str) -> tuple[tuple[str, ...], str | None] | None:
     return (head, glob) if not word or (word.isascii() and word.isalnum()) or glob is None else None
 
 
-def _gate(pattern: str) -> Gate:
+def _gate(pattern: str, source: str) -> Gate:
     parts = _split(pattern)
     assert parts is not None  # noqa: S101  # checked by _pattern_fault
     head, glob = tuple(part.lower() for part in parts[0]), parts[1]
     why = "A policy file of this installation locks it."
     if glob is None or glob == "*":
-        return Gate(pattern, head, why)
-    return Gate(pattern, head, why, "word", glob.strip("*").lower())
+        return Gate(pattern, head, why, source=source)
+    return Gate(pattern, head, why, "word", glob.strip("*").lower(), source)

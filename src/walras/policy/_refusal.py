@@ -15,11 +15,14 @@ GUARD_FAILED = "guard-failed"
 _LISTED = 8
 
 
-def explain_refusal(label: str, sightings: Sequence[Sighting]) -> str:
-    """Return the text of a hard-gate refusal: each name with its place, its gate and what that protects."""
+def explain_refusal(label: str, sightings: Sequence[Sighting], *, in_record: bool = False) -> str:
+    """Return the text of a hard-gate refusal: each name with its place, its gate and what that protects.
+
+    A text that goes into a record (`in_record`) names no file of this machine.
+    """
     lines = [
         f"{label}{_place(seen.line)}: {printable(seen.name)} is locked by the hard gate {seen.gate.pattern}. "
-        f"{seen.gate.why}"
+        f"{seen.gate.why if in_record else seen.gate.told}"
         for seen in sightings[:_LISTED]
     ]
     if len(sightings) > _LISTED:
@@ -42,7 +45,7 @@ def hard_gate_verdict(sightings: Sequence[Sighting]) -> Verdict:
     return Verdict(
         allowed=False,
         code=HARD_GATE,
-        reason=f"{explain_refusal('proposal', sightings)} {HOW_TO_CHANGE}",
+        reason=f"{explain_refusal('proposal', sightings, in_record=True)} {HOW_TO_CHANGE}",
         gate=sightings[0].gate.pattern,
         names=tuple(printable(seen.name) for seen in sightings),
     )

@@ -96,8 +96,17 @@ class _Reader:
             self._builder.fault(line, "<<", "is a merge key.", "Write the values out.")
         value, complaint = resolve(event.value)
         if complaint:
-            self._builder.fault(line, printable(event.value), complaint, "")
+            self._builder.fault(line, ", ".join([*self._keys(), printable(event.value)]), complaint, "")
         return Scalar(line, UNREAD if complaint else value)
+
+    def _keys(self) -> list[str]:
+        """Return the innermost two keys that the next value belongs to."""
+        keys = [
+            printable(plain_text(parts[-1].value))[1:-1]
+            for kind, _, parts in self._open
+            if kind == "MappingStart" and len(parts) % 2 and isinstance(parts[-1], Scalar)
+        ]
+        return keys[-2:]
 
     def _close(self) -> Node:
         kind, line, parts = self._open.pop()

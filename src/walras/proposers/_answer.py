@@ -129,7 +129,7 @@ def _parse(text: str) -> _Table | Answer:
     if fences and "{" not in _FENCE.sub("", text):
         text = fences[0].strip()
     if "{" not in text and "[" not in text:
-        return _unreadable(REFUSED, "NO_JSON", "the answer holds no JSON object")
+        return _unreadable(MALFORMED, "NO_JSON", "the answer holds no JSON object")
     try:
         parsed = json.loads(
             text,

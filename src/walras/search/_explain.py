@@ -202,6 +202,8 @@ def _sentences(found: Explanation, spec: "SearchSpec") -> tuple[str, ...]:
         change = f"{row.parameter} {_shown(row.default)} -> {_shown(row.best)}{f' {unit}' if unit else ''}"
         if row.gain is None:
             lines.append(f"{change}: worth unknown ({row.reason}).")
+        elif row.gain == 0:
+            lines.append(f"{change}: back at its default, the score does not change.")
         else:
             error = "" if row.standard_error is None else f" ± {row.standard_error:.3g}"
             lines.append(f"{change}: back at its default, the score changes by {-row.gain:+.3g}{error}.")

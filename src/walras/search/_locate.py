@@ -16,7 +16,11 @@ def locate(bench: Bench, ref: str) -> tuple[SearchRecord, int | None]:
         UnknownName: If there is no such search or iteration.
         AmbiguousName: If a prefix fits several searches.
     """
-    name, _, place = ref.partition(":")
+    name, colon, place = ref.partition(":")
+    if colon and not place:
+        raise UsageError(
+            f"{ref[:80]!r} names no iteration.", hint="Write ID, ID:N with N from 0, or ID:best."
+        )
     if name == "@best":
         record = _best_search(bench)
         place = place or "best"

@@ -1,10 +1,11 @@
 """Third-party errors become ours here, and nowhere else; no password, address or parameter leaves."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from walras.core import IntegrityError, Unavailable, WalrasError
@@ -21,13 +22,32 @@ _SQLITE: Final[dict[int, tuple[str, str]]] = {
     13: ("cannot grow: disk full", "Free space on that disk."),
     14: ("cannot be opened", "Check that its directory exists and is yours, and that it is a file."),
 }
+VERIFY: Final = "Run `walras verify`; restore a backup."
+"""What to do about a store that opens."""
+
+CANNOT_OPEN: Final = "Give another --store, or restore a backup."
+"""What to do about one that does not."""
+
 _SQLITE_ERROR: Final = 1
-_SQLITE_NO_TABLE: Final = -1
+_SQLITE_OTHER_FILE: Final = 26
+# Codes of ours, for what has none.
+_NO_TABLE: Final = -1
+_NO_COLUMN: Final = -2
+_NOT_TEXT: Final = -3
+_NO_ROW: Final = -4
+_SQLITE_SAYS: Final = {
+    "no such table": _NO_TABLE,
+    "no such column": _NO_COLUMN,
+    "Could not decode to UTF-8": _NOT_TEXT,  # said by Python's driver, without a code
+}
 _SQLITE_CORRUPT: Final = {
-    _SQLITE_NO_TABLE: "has lost its tables",
+    _NO_TABLE: "has lost its tables",
+    _NO_COLUMN: "has lost a column of its tables",
+    _NOT_TEXT: "holds bytes that are not text",
+    _NO_ROW: "has lost a row that it had",
     11: "is corrupt",
     19: "refused a change to what is stored for good",
-    26: "is not a SQLite database",
+    _SQLITE_OTHER_FILE: "is not a Walras store: it is not a SQLite database",
 }
 _POSTGRES: Final[dict[str, tuple[str, str]]] = {
     "08": ("lost its connection", "Check that the server runs, then run again."),
@@ -53,11 +73,13 @@ def translate(error: Exception, place: str) -> WalrasError | None:
     """Return our error for one of the database's, or None for a bug, which stays what it is."""
     if isinstance(error, PoolTimeout):
         return Unavailable(f"The store {place} is busy: no connection became free.", hint=_RESUME)
+    if isinstance(error, UnicodeDecodeError):  # text of SQLite's schema, which its driver gives as bytes
+        return _from_sqlite(_NOT_TEXT, place)
+    if isinstance(error, NoResultFound):
+        return _from_sqlite(_NO_ROW, place)
     origin = error.orig if isinstance(error, DBAPIError) else error
-    number = getattr(origin, "sqlite_errorcode", None)
-    if number is not None:
-        gone = number == _SQLITE_ERROR and str(origin).startswith("no such table")
-        return _from_sqlite(_SQLITE_NO_TABLE if gone else number & 0xFF, place)
+    if isinstance(origin, sqlite3.Error):
+        return _from_sqlite(_sqlite_code(origin), place)
     state = getattr(origin, "sqlstate", "")
     return None if state == "" else _from_postgres(state, place)
 
@@ -85,11 +107,18 @@ def translated(place: str) -> Iterator[None]:
         raise ours from error
 
 
+def _sqlite_code(error: sqlite3.Error) -> int:
+    """Return the primary code of an error, or one of ours where its text says more than its code."""
+    number = getattr(error, "sqlite_errorcode", _SQLITE_ERROR)
+    if number != _SQLITE_ERROR:
+        return int(number) & 0xFF
+    return next((code for said, code in _SQLITE_SAYS.items() if str(error).startswith(said)), number)
+
+
 def _from_sqlite(code: int, place: str) -> WalrasError | None:
     if code in _SQLITE_CORRUPT:
-        return IntegrityError(
-            f"The store {place} {_SQLITE_CORRUPT[code]}.", hint="Run `walras verify`; restore a backup."
-        )
+        hint = CANNOT_OPEN if code == _SQLITE_OTHER_FILE else VERIFY
+        return IntegrityError(f"The store {place} {_SQLITE_CORRUPT[code]}.", hint=hint)
     if code not in _SQLITE:
         return None
     what, mend = _SQLITE[code]
@@ -104,7 +133,7 @@ def _from_postgres(state: str | None, place: str) -> WalrasError | None:
         )
     for known, what in _POSTGRES_CORRUPT.items():
         if state.startswith(known):
-            return IntegrityError(f"The store {place} {what}.", hint="Run `walras verify`; restore a backup.")
+            return IntegrityError(f"The store {place} {what}.", hint=VERIFY)
     for known, (what, mend) in _POSTGRES.items():
         if state.startswith(known):
             return Unavailable(f"The store {place} {what} ({state}).", hint=f"{mend} {_RESUME}")

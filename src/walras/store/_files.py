@@ -1,8 +1,8 @@
 """Files for people: written whole or not at all, never through a link."""
 
 import os
+import secrets
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,7 +14,7 @@ _WRITE_BYTES: Final = 1 << 20
 
 
 def write_whole(path: Path, parts: Iterable[bytes]) -> Path:
-    """Write `parts` to a temporary file beside `path` (0600), sync it, and put it in place.
+    """Write `parts` to a temporary file beside `path`, sync it, and put it in place; its mode is the umask's.
 
     Raises:
         UsageError: If `path` is a link, a directory, or in a directory that is not there.
@@ -30,9 +30,8 @@ def replacing(path: Path) -> Iterator[Path]:
     """Give the name of an empty temporary file that takes the place of `path` when the block ends well."""
     with _output_errors(path):
         _require_replaceable(path)
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:60]}.", suffix=".partial", dir=path.parent)
-        os.close(descriptor)
-        temporary = Path(name)
+        temporary = path.with_name(f".{path.name[:60]}.{secrets.token_hex(8)}.partial")
+        os.close(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
         try:
             yield temporary
             temporary.replace(path)

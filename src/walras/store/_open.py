@@ -8,10 +8,11 @@ from typing import Final
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from walras.core import Unavailable, UsageError
+from walras.core import IntegrityError, Unavailable, UsageError
 from walras.store._database import Database
+from walras.store._faults import CANNOT_OPEN, VERIFY
 from walras.store._schema import prepare
-from walras.store._sqlite import SqliteFile, SqliteMemory
+from walras.store._sqlite import SqliteFile, SqliteMemory, SqliteReadOnly, write_barrier
 from walras.store._store import TrajectoryStore
 
 WAIT_SECONDS: Final = 15.0
@@ -47,11 +48,21 @@ def open_store(
     """
     database = _database(_parsed(url), make_directory=make_directory, wait_seconds=wait_seconds)
     try:
-        prepare(database)
+        _prepare(database)
     except BaseException:
         database.close()
         raise
     return TrajectoryStore(database, now=now)
+
+
+def _prepare(database: Database) -> None:
+    """Make the tables ready; a store that does not open cannot be verified, so nobody is told to."""
+    try:
+        prepare(database)
+    except IntegrityError as error:
+        if error.hint != VERIFY:
+            raise
+        raise IntegrityError(error.message, hint=CANNOT_OPEN) from error
 
 
 def _parsed(url: str) -> URL:
@@ -72,6 +83,9 @@ def _database(url: URL, *, make_directory: bool, wait_seconds: float) -> Databas
     path = Path(str(url.database)).absolute()
     if make_directory:
         _make_directory(path.parent)
+    barrier = write_barrier(path)
+    if barrier:
+        return SqliteReadOnly(path, barrier, wait_seconds=wait_seconds)
     return SqliteFile(path, wait_seconds=wait_seconds)
 
 

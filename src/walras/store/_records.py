@@ -25,7 +25,7 @@ from walras.store._looks import look
 from walras.store._rebuild import spent_from_json
 from walras.store._rows import rebuilt, record_of, search_row
 from walras.store._searches import change, conclude, details_of, insert_search, is_id
-from walras.store._tables import SEARCHES
+from walras.store._tables import LINES, SEARCHES
 from walras.store._trajectory import Trajectory
 from walras.store._values import Lease
 
@@ -66,9 +66,37 @@ def known(connection: Connection, wanted: Trajectory) -> SearchRecord | None:
     return next((record for record in records if record.headline == wanted.headline), None)
 
 
+def _continued(connection: Connection, wanted: Trajectory) -> SearchRecord | None:
+    """Return the stored search whose chain begins with all of `wanted`: the one it names, else the oldest.
+
+    A chain that holds no more than `wanted` is a continuation only if it misses no headline: `wanted` has
+    none, or the search was extended since.
+    """
+    digests = [line.body_sha256 for line in wanted.ledger]
+    query = (
+        select(SEARCHES)
+        .join_from(SEARCHES, LINES, LINES.c.search_id == SEARCHES.c.id)
+        .where(SEARCHES.c.spec_digest == wanted.spec.digest)
+        .where(LINES.c.position == len(digests) - 1, LINES.c.body_sha256 == digests[-1])
+        .order_by(SEARCHES.c.seq)
+    )
+    rows = sorted(
+        connection.execute(query).mappings(),
+        key=lambda row: row["id"] != wanted.header_meta.get("search_id"),
+    )
+    for row in rows:
+        lines = lines_of(connection, row["id"])
+        is_longer = len(lines) > len(digests) or row["budget"] > len(wanted.iterations)
+        if [line["body_sha256"] for line in lines[: len(digests)]] == digests and (
+            is_longer or wanted.headline is None
+        ):
+            return record_of(row)
+    return None
+
+
 def insert_trajectory(connection: Connection, wanted: Trajectory, *, fresh_id: str, at: str) -> SearchRecord:
     """Store a verified trajectory, or return the search that has it already."""
-    found = known(connection, wanted)
+    found = known(connection, wanted) or _continued(connection, wanted)
     if found is not None:
         return found
     search_id = _free_id(connection, wanted.header_meta.get("search_id"), fresh_id)

@@ -25,7 +25,7 @@ from walras.core import (
 from walras.store._ledger import broken, fenced, first_line, lines_of, require_chain
 from walras.store._rebuild import space_labels
 from walras.store._rows import finished_count, record_of, search_row, summary_of
-from walras.store._tables import LINES, SEARCHES
+from walras.store._tables import ITERATIONS, LINES, SEARCHES
 from walras.store._trajectory import EMPTY_HEAD, header_body, headline_body, next_head
 from walras.store._values import Lease, SearchSummary
 
@@ -135,10 +135,18 @@ def summaries(connection: Connection, *, archived: bool) -> tuple[SearchSummary,
 
 
 def count_trials(connection: Connection, space_digest: str, scenario_digest: str) -> int:
-    """Return the number of iterations that were finished for one space and one train set."""
-    finished = func.sum(SEARCHES.c.done + SEARCHES.c.refused + SEARCHES.c.failed)
-    keys = (SEARCHES.c.space_digest == space_digest, SEARCHES.c.train_digest == scenario_digest)
-    return int(connection.execute(select(finished).where(*keys)).scalar() or 0)
+    """Return how many different iterations were finished for one space and one train set.
+
+    The same iteration of the same specification counts once, however many copies of its search there are.
+    """
+    tried = (
+        select(SEARCHES.c.spec_digest, ITERATIONS.c.number, ITERATIONS.c.body_sha256)
+        .join_from(SEARCHES, ITERATIONS, ITERATIONS.c.search_id == SEARCHES.c.id)
+        .where(SEARCHES.c.space_digest == space_digest, SEARCHES.c.train_digest == scenario_digest)
+        .where(ITERATIONS.c.body_sha256.is_not(None))
+        .distinct()
+    )
+    return int(connection.execute(select(func.count()).select_from(tried.subquery())).scalar_one())
 
 
 def take(connection: Connection, search_id: str, owner: str) -> Lease:

@@ -11,7 +11,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final, final
 
@@ -110,6 +110,88 @@ class SqliteFile(Database):
 
 
 @final
+class SqliteReadOnly(Database):
+    """A store that this process may read and not write: no lock, no migration, no file made beside it.
+
+    Without a write-ahead log beside it the file is whole, and is read as one that nobody changes; a
+    program that writes to it meanwhile, as another user, is not seen.
+    """
+
+    def __init__(self, path: Path, barrier: str, *, wait_seconds: float) -> None:
+        self._path = path
+        self._barrier = barrier
+        reading = (f"PRAGMA busy_timeout={int(wait_seconds * 1000)}", "PRAGMA query_only=ON")
+        with _file_errors(path):
+            log = path.with_name(path.name + "-wal")
+            is_whole = not log.exists() or log.stat().st_size == 0
+        mode = "ro&immutable=1" if is_whole else "ro"
+        self._reader = _engine(path, reading, "BEGIN", size=_READERS, mode=mode)
+
+    @property
+    def place(self) -> str:
+        """Return the path."""
+        return str(self._path)
+
+    @property
+    def free_bytes(self) -> int:
+        """Return 0: nothing fits where nothing can be written."""
+        return 0
+
+    def read(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Run `work` on the file as it is."""
+        with translated(self.place), self._reader.begin() as connection:
+            return work(connection)
+
+    def write(self, work: Callable[[Connection], Answer]) -> Answer:  # noqa: ARG002  # it never runs
+        """Refuse."""
+        raise self._refusal()
+
+    def migrate(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Run `work` up to its first write: it may say first that the file is no store of ours."""
+        try:
+            return self.read(work)
+        except Unavailable as error:
+            raise self._refusal() from error
+
+    def lock(self, search_id: str) -> AbstractContextManager[bool]:  # noqa: ARG002  # nothing is held
+        """Refuse: a search is held to write to it."""
+        raise self._refusal()
+
+    def integrity_faults(self) -> tuple[str, ...]:
+        """Return what SQLite's own checks say."""
+        return self.read(check_pages)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._reader.dispose()
+
+    def _refusal(self) -> Unavailable:
+        return Unavailable(
+            f"The store {self._path} can only be read: {self._barrier}.",
+            hint="Make it writable (`chmod u+w`), or name another store with --store.",
+        )
+
+
+def write_barrier(path: Path) -> str:
+    """Return what keeps this process from writing to a store of its own that it may read; "" for nothing."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return ""
+    if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or not _may(path, os.R_OK):
+        return ""
+    if not _may(path, os.W_OK):
+        return "the file may not be written"
+    if not _may(path.parent, os.W_OK):
+        return f"nothing may be written in {path.parent}"
+    return ""
+
+
+def _may(path: Path, mode: int) -> bool:
+    return os.access(path, mode, effective_ids=True)
+
+
+@final
 class SqliteMemory(Database):
     """A store that ends with its process, for tests and notebooks."""
 
@@ -171,11 +253,13 @@ def check_pages(connection: Connection) -> tuple[str, ...]:
     )
 
 
-def _engine(path: Path | None, pragmas: tuple[str, ...], begin: str, *, size: int) -> Engine:
+def _engine(
+    path: Path | None, pragmas: tuple[str, ...], begin: str, *, size: int, mode: str = "rw"
+) -> Engine:
     """Return an engine whose driver leaves transactions to us."""
 
     def connect() -> sqlite3.Connection:
-        target = ":memory:" if path is None else f"{path.absolute().as_uri()}?mode=rw"
+        target = ":memory:" if path is None else f"{path.absolute().as_uri()}?mode={mode}"
         connection = sqlite3.connect(
             target, uri=path is not None, isolation_level=None, check_same_thread=False
         )
@@ -218,7 +302,7 @@ def _require_usable(path: Path) -> None:
             f"The store {path} belongs to another user (uid {status.st_uid}).",
             hint="Run as that user, or change its owner with `chown`.",
         )
-    if not os.access(path, os.R_OK | os.W_OK):
+    if not _may(path, os.R_OK | os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
@@ -229,7 +313,7 @@ def _file_errors(path: Path) -> Iterator[None]:
         yield
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or "it is not a valid path"
-        raise Unavailable(
-            f"The store {path} cannot be opened: {reason}.",
-            hint="Make its directory (`mkdir -p`), and check its owner, its mode and the free space.",
-        ) from error
+        hint = "Check its owner, its mode, those of its directory, and the free space."
+        if isinstance(error, FileNotFoundError):
+            hint = "Make its directory (`mkdir -p`)."
+        raise Unavailable(f"The store {path} cannot be opened: {reason}.", hint=hint) from error

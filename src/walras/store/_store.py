@@ -121,7 +121,7 @@ class TrajectoryStore:
         return tuple(islice(kept, limit))
 
     def count_trials(self, space_digest: str, scenario_digest: str) -> int:
-        """Return how many iterations were ever finished for this space on these train scenarios."""
+        """Return how many different iterations were ever finished for this space on these train scenarios."""
         return self._database.read(lambda rows: _searches.count_trials(rows, space_digest, scenario_digest))
 
     def extend(self, lease: Lease, budget: int, *, caps: Caps | None = None) -> SearchRecord:
@@ -272,7 +272,7 @@ class TrajectoryStore:
         return self._database.read(lambda rows: _records.known(rows, trajectory))
 
     def import_trajectory(self, trajectory: Trajectory) -> SearchRecord:
-        """Store a trajectory in one transaction; one that is known already is returned, not doubled."""
+        """Store a trajectory in one transaction; one that is stored, whole or continued, is not doubled."""
         fresh, at = _searches.new_id(), self._at()
         return self._database.write(
             lambda rows: _records.insert_trajectory(rows, trajectory, fresh_id=fresh, at=at)
